@@ -1,0 +1,255 @@
+"""Errors that say what the caller should do next, and the closed list of their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
+
+
+class ErrorCode(StrEnum):
+    """The fact that stood in the way. Closed: plugins refine it through `Problem.detail_code`."""
+
+    INVALID_INPUT = "INVALID_INPUT"
+    INVALID_ID = "INVALID_ID"
+    REQUIRED = "REQUIRED"
+    UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
+    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+    AMOUNT_NOT_POSITIVE = "AMOUNT_NOT_POSITIVE"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    DUPLICATE_REFERENCE = "DUPLICATE_REFERENCE"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    ALREADY_REVERSED = "ALREADY_REVERSED"
+    ALREADY_ENDED = "ALREADY_ENDED"
+    NOT_SANDBOX = "NOT_SANDBOX"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    RATE_LIMITED = "RATE_LIMITED"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    BAD_REQUEST = "BAD_REQUEST"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+    @property
+    def meaning(self) -> str:
+        """One sentence that says what happened, for the reference page and the schema."""
+        return _EXPLANATIONS[self][0]
+
+    @property
+    def remedy(self) -> str:
+        """One sentence that says what the caller does about it."""
+        return _EXPLANATIONS[self][1]
+
+
+_EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
+    ErrorCode.INVALID_INPUT: (
+        "A value has the wrong form or lies outside its allowed range.",
+        "Change the value named by `field` as the message says, and send the request again.",
+    ),
+    ErrorCode.INVALID_ID: (
+        "An id is malformed, or is of another kind than the field takes.",
+        "Pass an id exactly as the API returned it, of the kind that the message asks for.",
+    ),
+    ErrorCode.REQUIRED: (
+        "A value is missing that is needed here.",
+        "Fill in the value named by `field`.",
+    ),
+    ErrorCode.UNKNOWN_CURRENCY: (
+        "The currency is not an active code of ISO 4217.",
+        "Use a three-letter code in capitals, such as USD, GBP or EUR.",
+    ),
+    ErrorCode.AMOUNT_OUT_OF_RANGE: (
+        "An amount, or the result of a calculation with it, does not fit into 64 bits of minor units.",
+        "Check the amount for a misplaced decimal separator.",
+    ),
+    ErrorCode.AMOUNT_NOT_POSITIVE: (
+        "An amount is zero or negative where money has to move in a stated direction.",
+        "Pass an amount above zero; to undo a movement, reverse its entry.",
+    ),
+    ErrorCode.CURRENCY_MISMATCH: (
+        "Amounts of different currencies were to be added, compared or booked together.",
+        "Use the currency of the account; Arrears never converts by itself.",
+    ),
+    ErrorCode.NOT_FOUND: (
+        "Nothing with this id exists among the records that you may see.",
+        "Check the id, and whether your role covers its client, team or account.",
+    ),
+    ErrorCode.CONFLICT: (
+        "The record was changed by someone else since you read it.",
+        "Read the record again, decide on its present state, and send the change with its new version.",
+    ),
+    ErrorCode.DUPLICATE_REFERENCE: (
+        "The reference is taken already within its client.",
+        "Choose another reference, or update the record that carries it.",
+    ),
+    ErrorCode.ACCOUNT_CLOSED: (
+        "The account is closed and takes no further change of this kind.",
+        "Reopen the account first, or leave it as it is.",
+    ),
+    ErrorCode.ALREADY_REVERSED: (
+        "The ledger entry or payment has been reversed already.",
+        "Nothing is left to reverse; make a new entry when a further correction is due.",
+    ),
+    ErrorCode.ALREADY_ENDED: (
+        "The record ended earlier and cannot be ended twice.",
+        "Read the record again; it is already in the state you asked for.",
+    ),
+    ErrorCode.NOT_SANDBOX: (
+        "The operation exists only in a sandbox deployment.",
+        "Use a sandbox deployment; a live one keeps real time and real data.",
+    ),
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: (
+        "The idempotency key was used before with a different input.",
+        "Use a new key for a new intention, and the old key only with the very same input.",
+    ),
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS: (
+        "A request with the same idempotency key is still running.",
+        "Send the same request again after a moment to receive its result.",
+    ),
+    ErrorCode.UNAUTHENTICATED: (
+        "The request carries no credential, or one that is malformed, expired or revoked.",
+        "Send a valid `Authorization: Bearer` header with an API key or an access token.",
+    ),
+    ErrorCode.FORBIDDEN: (
+        "The credential is valid, and its permissions do not cover this operation or field.",
+        "Ask an administrator for the permission that the message names, or leave the field out.",
+    ),
+    ErrorCode.LIMIT_EXCEEDED: (
+        "The request asks for more than one request may ask.",
+        "Select fewer fields or smaller pages, and follow the cursors.",
+    ),
+    ErrorCode.RATE_LIMITED: (
+        "The credential has sent too many requests in a short time.",
+        "Wait for the seconds given by `Retry-After`, then go on more slowly.",
+    ),
+    ErrorCode.PAYLOAD_TOO_LARGE: (
+        "The body of the request or an uploaded file is larger than allowed.",
+        "Send less at once, or split the file.",
+    ),
+    ErrorCode.BAD_REQUEST: (
+        "The HTTP request is not a well-formed GraphQL request.",
+        "Send a JSON object with `query`, and optionally `variables` and `operationName`.",
+    ),
+    ErrorCode.GRAPHQL_PARSE_FAILED: (
+        "The GraphQL document has a syntax error.",
+        "Correct the document at the line and column given.",
+    ),
+    ErrorCode.GRAPHQL_VALIDATION_FAILED: (
+        "The GraphQL document or its variables do not match the schema.",
+        "Compare the operation with `schema.graphql`; the message names the field, argument or variable.",
+    ),
+    ErrorCode.UNAVAILABLE: (
+        "The platform or its database cannot answer at the moment.",
+        "Send the same request again after a short wait, with the same idempotency key.",
+    ),
+    ErrorCode.INTERNAL: (
+        "The platform failed in a way that is not the caller's doing.",
+        "Report `extensions.requestId` to the operator of the deployment; its log holds the details.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and the path of the input value that it concerns."""
+
+    code: ErrorCode
+    message: str
+    field: tuple[str, ...] = ()
+    detail_code: str | None = None
+
+
+class ArrearsError(Exception):
+    """One or several problems. Its subclasses group them by what the caller should do."""
+
+    default_code: ClassVar[ErrorCode] = ErrorCode.INTERNAL
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: ErrorCode | None = None,
+        field: tuple[str, ...] = (),
+        detail_code: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = (Problem(code or self.default_code, message, tuple(field), detail_code),)
+        self.retry_after_seconds = retry_after_seconds
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> Self:
+        """An error of this group that carries all the given problems; there must be at least one."""
+        collected = tuple(problems)
+        if not collected:
+            raise ValueError("an error needs at least one problem")
+        error = cls("; ".join(problem.message for problem in collected))
+        error.problems = collected
+        return error
+
+    @property
+    def code(self) -> ErrorCode:
+        """The code of the first problem."""
+        return self.problems[0].code
+
+
+class InputError(ArrearsError):
+    """The input is wrong: the caller changes it."""
+
+    default_code = ErrorCode.INVALID_INPUT
+
+
+class CurrencyMismatchError(InputError):
+    """Two currencies met where one is needed."""
+
+    default_code = ErrorCode.CURRENCY_MISMATCH
+
+
+class NotFoundError(ArrearsError):
+    """Nothing visible has this id. Unknown and invisible records give the same answer."""
+
+    default_code = ErrorCode.NOT_FOUND
+
+
+class ConflictError(ArrearsError):
+    """Someone else was faster: the caller reloads and tries again."""
+
+    default_code = ErrorCode.CONFLICT
+
+
+class RefusedError(ArrearsError):
+    """The state of the record forbids it. Whoever raises it names the fact by its code."""
+
+    default_code = ErrorCode.INVALID_INPUT
+
+
+class AccessError(ArrearsError):
+    """The caller lacks a credential or a permission and has to get one."""
+
+    default_code = ErrorCode.FORBIDDEN
+
+
+class LimitError(ArrearsError):
+    """The caller asks for too much or too often: it slows down or asks for less."""
+
+    default_code = ErrorCode.LIMIT_EXCEEDED
+
+
+class TemporaryError(ArrearsError):
+    """It may work in a moment: the caller sends the same request again after `retry_after_seconds`."""
+
+    default_code = ErrorCode.UNAVAILABLE
+
+
+class FaultError(ArrearsError):
+    """The platform is at fault: the caller tells its operator."""
+
+    default_code = ErrorCode.INTERNAL
