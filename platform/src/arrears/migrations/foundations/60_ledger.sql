@@ -1,0 +1,162 @@
+-- The ledger: two books in double entry that the database keeps balanced and append-only (design: principle 3).
+
+create table payment (
+    id uuid not null default uuid_v7() constraint pk_payment primary key,
+    client_id uuid not null,
+    account_id uuid not null,
+    amount_minor bigint not null constraint ck_payment_amount check (amount_minor > 0),
+    currency varchar not null constraint ck_payment_currency check (currency ~ '^[A-Z]{3}$'),
+    method varchar not null,
+    paid_to varchar not null constraint ck_payment_paid_to check (paid_to in ('AGENCY', 'CLIENT')),
+    received_on date not null,
+    effective_on date not null,
+    reference varchar,
+    state varchar not null default 'RECORDED' constraint ck_payment_state check (state in ('RECORDED', 'REVERSED')),
+    recorded_at timestamptz not null,
+    constraint uq_payment_client_id unique (client_id, id),
+    constraint fk_payment_account foreign key (client_id, account_id) references account (client_id, id)
+);
+create index ix_payment_account_id on payment (account_id, received_on, id);
+create index ix_payment_received_on on payment (received_on, id);
+create index ix_payment_reference on payment (reference);
+
+create table ledger_entry (
+    id uuid not null default uuid_v7() constraint pk_ledger_entry primary key,
+    client_id uuid not null,
+    account_id uuid,
+    kind varchar not null,
+    effective_on date not null,
+    recorded_at timestamptz not null,
+    currency varchar not null constraint ck_ledger_entry_currency check (currency ~ '^[A-Z]{3}$'),
+    -- the change of what the debtor owes; the lowest 64-bit number has no opposite and could not be reversed
+    amount_minor bigint not null constraint ck_ledger_entry_amount check (amount_minor > -9223372036854775808),
+    reason varchar,
+    reverses_id uuid,
+    payment_id uuid,
+    command varchar not null,
+    principal_id uuid not null,
+    -- the transaction that made the entry: its postings must be made by the same one
+    recorded_in bigint not null default (pg_current_xact_id()::text::bigint),
+    constraint uq_ledger_entry_client_id unique (client_id, id),
+    constraint fk_ledger_entry_account foreign key (client_id, account_id) references account (client_id, id),
+    constraint fk_ledger_entry_payment foreign key (client_id, payment_id) references payment (client_id, id),
+    constraint ck_ledger_entry_reversal check ((kind = 'REVERSAL') = (reverses_id is not null)),
+    constraint ck_ledger_entry_reason check (kind <> 'REVERSAL' or length(reason) > 0),
+    constraint ck_ledger_entry_payment check (kind <> 'PAYMENT' or payment_id is not null)
+);
+create index ix_ledger_entry_account_id on ledger_entry (account_id, effective_on, id);
+create index ix_ledger_entry_effective_on on ledger_entry (effective_on, id);
+create unique index uq_ledger_entry_reverses_id on ledger_entry (reverses_id) where reverses_id is not null;
+create index ix_ledger_entry_payment_id on ledger_entry (payment_id) where payment_id is not null;
+
+-- No foreign keys here: the trigger below compares every posting with its entry, whose own keys are checked and
+-- which can never be deleted. Row-by-row key checks would cost more than the whole statement check.
+create table posting (
+    id uuid not null default uuid_v7() constraint pk_posting primary key,
+    entry_id uuid not null,
+    position integer not null,
+    client_id uuid not null,
+    account_id uuid,
+    book varchar not null,
+    ledger_account varchar not null,
+    component varchar,
+    amount_minor bigint not null constraint ck_posting_amount check (
+        amount_minor <> 0 and amount_minor > -9223372036854775808
+    ),
+    currency varchar not null,
+    effective_on date not null,
+    constraint uq_posting_entry_id unique (entry_id, position),
+    constraint ck_posting_debt_book check (
+        case book
+            when 'DEBT' then ledger_account in ('RECEIVABLE', 'PLACED', 'WRITTEN_OFF', 'RECOVERED')
+                and account_id is not null and component in ('PRINCIPAL', 'INTEREST', 'FEES', 'COSTS')
+            when 'AGENCY' then ledger_account in (
+                'TRUST_BANK', 'UNCLEARED', 'SUSPENSE', 'CLIENT_PAYABLE', 'CLIENT_RECEIVABLE', 'COMMISSION_INCOME',
+                'TAX_PAYABLE', 'COSTS_ADVANCED', 'REFUNDS_PAYABLE')
+            else false
+        end
+    )
+);
+-- Balances as of a day are read from this index alone.
+create index ix_posting_receivable on posting (account_id, effective_on) include (amount_minor, component)
+    where ledger_account = 'RECEIVABLE';
+
+-- The checks run as the owner, so that no scope can hide a row from them, and by index whatever the statistics say:
+-- their plans are kept while the tables grow from nothing to millions within one session.
+create function check_new_ledger_entries() returns trigger language plpgsql security definer
+    set search_path from current
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    fault uuid;
+begin
+    select new_entry.id into fault from new_entries new_entry
+        where new_entry.recorded_in <> pg_current_xact_id()::text::bigint limit 1;
+    if found then
+        raise exception 'ledger entry % does not name the transaction that makes it', fault using errcode = 'AR002';
+    end if;
+    select new_entry.id into fault
+        from new_entries new_entry
+        left join ledger_entry original on original.id = new_entry.reverses_id
+        where new_entry.reverses_id is not null and (
+            original.id is null
+            or original.kind = 'REVERSAL'
+            or original.client_id <> new_entry.client_id
+            or original.account_id is distinct from new_entry.account_id
+            or original.payment_id is distinct from new_entry.payment_id
+            or original.currency <> new_entry.currency
+            or original.amount_minor <> -new_entry.amount_minor
+            or original.effective_on > new_entry.effective_on)
+        limit 1;
+    if found then
+        raise exception 'ledger entry % does not mirror the entry that it reverses', fault using errcode = 'AR002';
+    end if;
+    return null;
+end $$;
+
+create function check_new_postings() returns trigger language plpgsql security definer
+    set search_path from current
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    fault record;
+begin
+    -- Positions 1 to n, unique per entry, mean that all postings of an entry came with this very statement.
+    select * into fault from (
+        select new_posting.entry_id,
+               coalesce(bool_and(entry.recorded_in = pg_current_xact_id()::text::bigint), false) as is_new,
+               min(new_posting.position) = 1 and max(new_posting.position) = count(*) as is_whole,
+               bool_and(entry.client_id = new_posting.client_id
+                        and entry.currency = new_posting.currency
+                        and entry.effective_on = new_posting.effective_on
+                        and (new_posting.account_id is null or entry.account_id = new_posting.account_id)) as agrees,
+               coalesce(sum(new_posting.amount_minor) filter (where new_posting.book = 'DEBT'), 0) = 0
+               and coalesce(sum(new_posting.amount_minor) filter (where new_posting.book = 'AGENCY'), 0) = 0
+                   as is_balanced,
+               coalesce(sum(new_posting.amount_minor) filter (where new_posting.ledger_account = 'RECEIVABLE'), 0)
+                   = min(entry.amount_minor) as has_amount
+        from new_postings new_posting
+        left join ledger_entry entry on entry.id = new_posting.entry_id
+        group by new_posting.entry_id
+    ) checked
+    where (is_new and is_whole and agrees and is_balanced and has_amount) is not true limit 1;
+    if found then
+        raise exception 'the postings of ledger entry % are refused: %', fault.entry_id, case
+            when not fault.is_new then 'the entry was not made in this transaction'
+            when fault.is_whole is not true then 'they did not all arrive in one statement'
+            when fault.agrees is not true then 'client, account, currency or effective date differ from the entry'
+            when not fault.is_balanced then 'a book does not balance'
+            else 'the amount of the entry is not the change of the receivable' end
+            using errcode = 'AR002';
+    end if;
+    return null;
+end $$;
+
+create trigger check_new_ledger_entries after insert on ledger_entry
+    referencing new table as new_entries for each statement execute function check_new_ledger_entries();
+create trigger check_new_postings after insert on posting
+    referencing new table as new_postings for each statement execute function check_new_postings();
+
+call append_only('ledger_entry');
+call append_only('posting');
+call protect('payment', 'account_child');
+call protect('ledger_entry', 'account_child');
+call protect('posting', 'account_child');
