@@ -24,6 +24,7 @@ class ErrorCode(StrEnum):
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     ALREADY_REVERSED = "ALREADY_REVERSED"
     ALREADY_ENDED = "ALREADY_ENDED"
+    PERSON_ERASED = "PERSON_ERASED"
     NOT_SANDBOX = "NOT_SANDBOX"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
@@ -101,6 +102,10 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.ALREADY_ENDED: (
         "The record ended earlier and cannot be ended twice.",
         "Read the record again; it is already in the state you asked for.",
+    ),
+    ErrorCode.PERSON_ERASED: (
+        "The person's data was erased and can neither be read nor added to.",
+        "Leave the record as it is; a person who returns is entered as a new debtor.",
     ),
     ErrorCode.NOT_SANDBOX: (
         "The operation exists only in a sandbox deployment.",
