@@ -24,6 +24,7 @@ class AccountRow(Row, Versioned, table=True):
         UniqueConstraint("client_id", "reference", name="uq_account_client_id_reference"),
         ForeignKeyConstraint(["client_id", "portfolio_id"], ["portfolio.client_id", "portfolio.id"]),
         ForeignKeyConstraint(["client_id", "placement_id"], ["placement.client_id", "placement.id"]),
+        ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
         Index("ix_account_reference_id", "reference", "id"),
         Index("ix_account_due_on_id", "due_on", "id"),
         Index("ix_account_client_id_due_on_id", "client_id", "due_on", "id"),
@@ -42,7 +43,7 @@ class AccountRow(Row, Versioned, table=True):
     client_id: UUID = Field(foreign_key="client.id")
     portfolio_id: UUID | None = None
     placement_id: UUID | None = None
-    debtor_id: UUID = Field(foreign_key="debtor.id")
+    debtor_id: UUID
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
     reference: str = Field(sa_type=Text(collation="C"))  # type: ignore[call-overload]
     original_reference: str | None = Field(default=None, sa_type=Text)
@@ -110,6 +111,7 @@ class PartyRow(Row, Versioned, table=True):
     __table_args__ = (
         UniqueConstraint("account_id", "position", name="uq_party_account_id_position"),
         ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"]),
+        ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
         Index(
             "uq_party_account_id_primary",
             "account_id",
@@ -128,7 +130,7 @@ class PartyRow(Row, Versioned, table=True):
 
     client_id: UUID
     account_id: UUID
-    debtor_id: UUID = Field(foreign_key="debtor.id")
+    debtor_id: UUID
     role: str = Field(sa_type=Text)
     liability: str = Field(sa_type=Text)
     position: int
@@ -143,6 +145,7 @@ class HoldRow(Row, Versioned, table=True):
     __tablename__ = "hold"
     __table_args__ = (
         ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"]),
+        ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
         Index("ix_hold_account_id_starts_at_id", "account_id", "starts_at", "id"),
         Index("ix_hold_debtor_id_starts_at_id", "debtor_id", "starts_at", "id"),
         Index("ix_hold_client_id_starts_at_id", "client_id", "starts_at", "id"),

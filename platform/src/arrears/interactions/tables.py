@@ -21,6 +21,8 @@ class InteractionRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("client_id", "id", name="uq_interaction_client_id_id"),
         ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"]),
+        ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
+        ForeignKeyConstraint(["debtor_id", "contact_point_id"], ["contact_point.debtor_id", "contact_point.id"]),
         ForeignKeyConstraint(["client_id", "corrects_id"], ["interaction.client_id", "interaction.id"]),
         Index("ix_interaction_started_at_id", "started_at", "id"),
         Index("ix_interaction_client_id_started_at_id", "client_id", "started_at", "id"),
@@ -41,12 +43,12 @@ class InteractionRow(Row, table=True):
 
     client_id: UUID = Field(foreign_key="client.id")
     account_id: UUID | None = None
-    debtor_id: UUID = Field(foreign_key="debtor.id")
+    debtor_id: UUID
     started_at: datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
     ended_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
     channel: str = Field(sa_type=Text)
     direction: str = Field(sa_type=Text)
-    contact_point_id: UUID | None = Field(default=None, foreign_key="contact_point.id")
+    contact_point_id: UUID | None = None
     endpoint: str | None = Field(default=None, sa_type=Text)
     endpoint_type: str = Field(sa_type=Text)
     party_reached: str = Field(sa_type=Text)
@@ -87,10 +89,11 @@ class InteractionAccountRow(Row, table=True):
         ),
         ForeignKeyConstraint(["client_id", "interaction_id"], ["interaction.client_id", "interaction.id"]),
         ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"]),
+        ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
         Index("ix_interaction_account_account_id", "account_id"),
     )
 
     client_id: UUID
     interaction_id: UUID
     account_id: UUID
-    debtor_id: UUID = Field(foreign_key="debtor.id")
+    debtor_id: UUID

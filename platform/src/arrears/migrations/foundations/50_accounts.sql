@@ -2,7 +2,7 @@
 -- Enumerations are text with a check: an enum's comparison is not leakproof, so its index is lost under row-level security.
 
 create table account (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid not null,
     portfolio_id uuid,
     placement_id uuid,
@@ -47,7 +47,7 @@ create table account (
     fees_minor bigint not null default 0,
     costs_minor bigint not null default 0,
     balance_minor bigint not null default 0,
-    version integer not null default 1,
+    version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     constraint pk_account primary key (id),
@@ -58,7 +58,8 @@ create table account (
         foreign key (client_id, portfolio_id) references portfolio (client_id, id),
     constraint fk_account_client_id_placement_id_placement
         foreign key (client_id, placement_id) references placement (client_id, id),
-    constraint fk_account_debtor_id_debtor foreign key (debtor_id) references debtor (id),
+    constraint fk_account_debtor_id_debtor_client foreign key (debtor_id, client_id)
+        references debtor_client (debtor_id, client_id),
     constraint fk_account_team_id_team foreign key (team_id) references team (id),
     constraint ck_account_reference check (reference <> ''),
     constraint ck_account_product check (product in (
@@ -96,7 +97,7 @@ create index ix_account_team_id_id on account (team_id, id);
 
 -- The chain of title: original creditor, assignees, current creditor, in order.
 create table account_creditor (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid not null,
     account_id uuid not null,
     position integer not null,
@@ -114,7 +115,7 @@ create table account_creditor (
 
 -- Who stands on the account. The name is kept here so that a co-debtor, who may not see the debtor's row, sees it.
 create table party (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid not null,
     account_id uuid not null,
     debtor_id uuid not null,
@@ -124,14 +125,15 @@ create table party (
     name text not null,
     from_on date not null,
     until_on date,
-    version integer not null default 1,
+    version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     constraint pk_party primary key (id),
     constraint uq_party_account_id_position unique (account_id, position),
     constraint fk_party_client_id_account_id_account
         foreign key (client_id, account_id) references account (client_id, id),
-    constraint fk_party_debtor_id_debtor foreign key (debtor_id) references debtor (id),
+    constraint fk_party_debtor_id_debtor_client foreign key (debtor_id, client_id)
+        references debtor_client (debtor_id, client_id),
     constraint ck_party_role check (role in (
         'PRIMARY', 'CO_DEBTOR', 'GUARANTOR', 'AUTHORISED_USER', 'SUCCESSOR', 'EXECUTOR', 'GUARDIAN')),
     constraint ck_party_liability check (liability in ('WHOLE', 'JOINT_AND_SEVERAL', 'SHARE', 'SECONDARY', 'NONE')),
@@ -145,7 +147,7 @@ create index ix_party_debtor_id_id on party (debtor_id, id);
 -- What stops work: on one debt, on everything of a debtor, or on one channel. client_id is null when the hold is the agency's
 -- own knowledge of the debtor; then no client user sees it.
 create table hold (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid,
     account_id uuid,
     debtor_id uuid not null,
@@ -161,7 +163,7 @@ create table hold (
     ends_at timestamptz,
     released_at timestamptz,
     release_reason text,
-    version integer not null default 1,
+    version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     constraint pk_hold primary key (id),
@@ -169,6 +171,8 @@ create table hold (
     constraint fk_hold_client_id_account_id_account
         foreign key (client_id, account_id) references account (client_id, id),
     constraint fk_hold_debtor_id_debtor foreign key (debtor_id) references debtor (id),
+    constraint fk_hold_debtor_id_debtor_client foreign key (debtor_id, client_id)
+        references debtor_client (debtor_id, client_id),
     constraint ck_hold_kind check (kind in (
         'DISPUTE', 'VALIDATION', 'CEASE_COMMUNICATION', 'ATTORNEY', 'DEBT_MANAGEMENT', 'BANKRUPTCY', 'DECEASED', 'MILITARY',
         'HARDSHIP', 'VULNERABILITY', 'COMPLAINT', 'FRAUD', 'LITIGATION', 'CLIENT', 'SYSTEM_ERROR', 'MINOR', 'INCARCERATED')),

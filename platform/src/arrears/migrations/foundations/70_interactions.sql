@@ -2,7 +2,7 @@
 -- a further row that names the one it supersedes.
 
 create table interaction (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid not null,
     account_id uuid,
     debtor_id uuid not null,
@@ -40,9 +40,10 @@ create table interaction (
     constraint fk_interaction_client_id_client foreign key (client_id) references client (id),
     constraint fk_interaction_client_id_account_id_account
         foreign key (client_id, account_id) references account (client_id, id),
-    constraint fk_interaction_debtor_id_debtor foreign key (debtor_id) references debtor (id),
-    constraint fk_interaction_contact_point_id_contact_point
-        foreign key (contact_point_id) references contact_point (id),
+    constraint fk_interaction_debtor_id_debtor_client foreign key (debtor_id, client_id)
+        references debtor_client (debtor_id, client_id),
+    constraint fk_interaction_debtor_id_contact_point foreign key (debtor_id, contact_point_id)
+        references contact_point (debtor_id, id),
     constraint fk_interaction_client_id_corrects_id_interaction
         foreign key (client_id, corrects_id) references interaction (client_id, id),
     constraint ck_interaction_channel check (channel in (
@@ -72,7 +73,7 @@ create unique index uq_interaction_corrects_id on interaction (corrects_id) wher
 
 -- The debts that were discussed or referred to.
 create table interaction_account (
-    id uuid not null default uuid_v7(),
+    id uuid not null,
     client_id uuid not null,
     interaction_id uuid not null,
     account_id uuid not null,
@@ -83,7 +84,8 @@ create table interaction_account (
         foreign key (client_id, interaction_id) references interaction (client_id, id),
     constraint fk_interaction_account_client_id_account_id_account
         foreign key (client_id, account_id) references account (client_id, id),
-    constraint fk_interaction_account_debtor_id_debtor foreign key (debtor_id) references debtor (id)
+    constraint fk_interaction_account_debtor_id_debtor_client foreign key (debtor_id, client_id)
+        references debtor_client (debtor_id, client_id)
 );
 create index ix_interaction_account_account_id on interaction_account (account_id);
 
