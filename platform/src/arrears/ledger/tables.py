@@ -5,10 +5,22 @@ from __future__ import annotations
 import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, FetchedValue, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    FetchedValue,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field
 
 from arrears.kernel.tables import Row
+
+INSTANT = DateTime(timezone=True)
 
 
 class PaymentRow(Row, table=True):
@@ -26,14 +38,14 @@ class PaymentRow(Row, table=True):
     client_id: UUID
     account_id: UUID
     amount_minor: int = Field(sa_type=BigInteger)
-    currency: str
-    method: str
-    paid_to: str
+    currency: str = Field(sa_type=Text)
+    method: str = Field(sa_type=Text)
+    paid_to: str = Field(sa_type=Text)
     received_on: datetime.date
     effective_on: datetime.date
-    reference: str | None = None
-    state: str = "RECORDED"
-    recorded_at: datetime.datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    reference: str | None = Field(default=None, sa_type=Text(collation="C"))  # type: ignore[call-overload]
+    state: str = Field(default="RECORDED", sa_type=Text)
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
 
 
 class LedgerEntryRow(Row, table=True):
@@ -61,15 +73,15 @@ class LedgerEntryRow(Row, table=True):
 
     client_id: UUID
     account_id: UUID | None = None
-    kind: str
+    kind: str = Field(sa_type=Text)
     effective_on: datetime.date
-    recorded_at: datetime.datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    currency: str
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
+    currency: str = Field(sa_type=Text)
     amount_minor: int = Field(sa_type=BigInteger)
-    reason: str | None = None
+    reason: str | None = Field(default=None, sa_type=Text)
     reverses_id: UUID | None = None
     payment_id: UUID | None = None
-    command: str
+    command: str = Field(sa_type=Text)
     principal_id: UUID
     recorded_in: int = Field(
         default=None,
@@ -96,9 +108,9 @@ class PostingRow(Row, table=True):
     position: int
     client_id: UUID
     account_id: UUID | None = None
-    book: str
-    ledger_account: str
-    component: str | None = None
+    book: str = Field(sa_type=Text)
+    ledger_account: str = Field(sa_type=Text)
+    component: str | None = Field(default=None, sa_type=Text)
     amount_minor: int = Field(sa_type=BigInteger)
-    currency: str
+    currency: str = Field(sa_type=Text)
     effective_on: datetime.date
