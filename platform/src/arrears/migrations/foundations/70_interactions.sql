@@ -52,7 +52,7 @@ create table interaction (
     constraint ck_interaction_direction check (direction in ('OUTBOUND', 'INBOUND')),
     constraint ck_interaction_endpoint_type check (endpoint_type in ('HOME', 'MOBILE', 'WORK', 'THIRD_PARTY', 'UNKNOWN')),
     constraint ck_interaction_party_reached check (party_reached in (
-        'DEBTOR', 'CO_DEBTOR', 'REPRESENTATIVE', 'THIRD_PARTY', 'NONE', 'UNKNOWN')),
+        'DEBTOR', 'SPOUSE', 'ATTORNEY', 'REPRESENTATIVE', 'THIRD_PARTY', 'NONE', 'UNKNOWN')),
     constraint ck_interaction_result check (result in (
         'NO_ANSWER', 'BUSY', 'OUT_OF_SERVICE', 'WRONG_NUMBER', 'VOICEMAIL_LEFT', 'VOICEMAIL_NO_MESSAGE',
         'MESSAGE_WITH_PERSON', 'LIMITED_CONTENT_MESSAGE', 'HUNG_UP', 'THIRD_PARTY_REACHED', 'TALKED', 'PROMISE',

@@ -1,0 +1,281 @@
+"""The words of accounts and their pure rules: which status follows which, what a hold stops, how a debt stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class AccountStatus(StrEnum):
+    """Where an account is in its life. One value; holds and the work queue are kept apart from it."""
+
+    IMPORTED = "IMPORTED"
+    PRE_COLLECT = "PRE_COLLECT"
+    ACTIVE = "ACTIVE"
+    SKIP = "SKIP"
+    PLACED_OUT = "PLACED_OUT"
+    RECALL_PENDING = "RECALL_PENDING"
+    RECALL_OBJECTED = "RECALL_OBJECTED"
+    RECALLED = "RECALLED"
+    LEGAL = "LEGAL"
+    CLOSED = "CLOSED"
+    RETURNED = "RETURNED"
+    REOPENED = "REOPENED"
+
+
+CLOSED_STATUSES = frozenset({AccountStatus.CLOSED, AccountStatus.RETURNED})
+OPENING_STATUSES = frozenset(
+    {AccountStatus.IMPORTED, AccountStatus.PRE_COLLECT, AccountStatus.ACTIVE, AccountStatus.SKIP, AccountStatus.LEGAL}
+)
+"""What an account may be opened as; a book taken over from another system arrives in the middle of its life."""
+
+_NEXT: dict[AccountStatus, frozenset[AccountStatus]] = {
+    AccountStatus.IMPORTED: frozenset({AccountStatus.PRE_COLLECT, AccountStatus.ACTIVE}),
+    AccountStatus.PRE_COLLECT: frozenset({AccountStatus.ACTIVE}),
+    AccountStatus.ACTIVE: frozenset({AccountStatus.SKIP, AccountStatus.PLACED_OUT, AccountStatus.LEGAL}),
+    AccountStatus.SKIP: frozenset({AccountStatus.ACTIVE, AccountStatus.PLACED_OUT}),
+    AccountStatus.PLACED_OUT: frozenset({AccountStatus.RECALL_PENDING}),
+    AccountStatus.RECALL_PENDING: frozenset({AccountStatus.RECALL_OBJECTED, AccountStatus.RECALLED}),
+    AccountStatus.RECALL_OBJECTED: frozenset({AccountStatus.RECALL_PENDING}),
+    AccountStatus.RECALLED: frozenset({AccountStatus.ACTIVE}),
+    AccountStatus.LEGAL: frozenset({AccountStatus.ACTIVE}),
+    AccountStatus.CLOSED: frozenset({AccountStatus.RETURNED, AccountStatus.REOPENED}),
+    AccountStatus.RETURNED: frozenset({AccountStatus.REOPENED}),
+    AccountStatus.REOPENED: frozenset({AccountStatus.ACTIVE}),
+}
+
+
+def next_statuses(status: AccountStatus) -> frozenset[AccountStatus]:
+    """The statuses that may follow; any open account may also be closed."""
+    if status in CLOSED_STATUSES:
+        return _NEXT[status]
+    return _NEXT[status] | {AccountStatus.CLOSED}
+
+
+def may_follow(status: AccountStatus, wanted: AccountStatus) -> bool:
+    """Whether an account in `status` may become `wanted`."""
+    return wanted in next_statuses(status)
+
+
+class CloseReason(StrEnum):
+    """Why the work on an account ended."""
+
+    PAID_IN_FULL = "PAID_IN_FULL"
+    SETTLED = "SETTLED"
+    SOLD = "SOLD"
+    RECALLED = "RECALLED"
+    UNCOLLECTABLE = "UNCOLLECTABLE"
+    STATUTE_BARRED = "STATUTE_BARRED"
+    BANKRUPT = "BANKRUPT"
+    DECEASED = "DECEASED"
+    FRAUD = "FRAUD"
+    DISPUTE_UPHELD = "DISPUTE_UPHELD"
+    SMALL_BALANCE = "SMALL_BALANCE"
+    DUPLICATE = "DUPLICATE"
+    EXHAUSTED = "EXHAUSTED"
+    UNTRACEABLE = "UNTRACEABLE"
+    WITHDRAWN = "WITHDRAWN"
+    VULNERABLE = "VULNERABLE"
+    OUT_OF_JURISDICTION = "OUT_OF_JURISDICTION"
+
+
+class Purpose(StrEnum):
+    """What the debt was incurred for; consumer law reaches consumer debts."""
+
+    CONSUMER = "CONSUMER"
+    COMMERCIAL = "COMMERCIAL"
+
+
+class Product(StrEnum):
+    """What kind of debt it is; several rules of law depend on it."""
+
+    CARD = "CARD"
+    LOAN = "LOAN"
+    OVERDRAFT = "OVERDRAFT"
+    MORTGAGE = "MORTGAGE"
+    VEHICLE = "VEHICLE"
+    LEASE = "LEASE"
+    RENT = "RENT"
+    MEDICAL = "MEDICAL"
+    STUDENT = "STUDENT"
+    UTILITY = "UTILITY"
+    TELECOM = "TELECOM"
+    INSURANCE = "INSURANCE"
+    TAX = "TAX"
+    FINE = "FINE"
+    INVOICE = "INVOICE"
+    TORT = "TORT"
+    OTHER = "OTHER"
+
+
+class Instrument(StrEnum):
+    """What the debt rests on; limitation periods depend on it."""
+
+    WRITTEN = "WRITTEN"
+    ORAL = "ORAL"
+    NOTE = "NOTE"
+    SEALED = "SEALED"
+    OPEN_ACCOUNT = "OPEN_ACCOUNT"
+
+
+class Acknowledgment(StrEnum):
+    """In which form the debtor last acknowledged the debt."""
+
+    SIGNED = "SIGNED"
+    WRITTEN = "WRITTEN"
+    ORAL = "ORAL"
+    PART_PAYMENT = "PART_PAYMENT"
+
+
+class Standing(StrEnum):
+    """How an account's balance stands as of a day."""
+
+    OPEN = "OPEN"
+    PAST_DUE = "PAST_DUE"
+    SETTLED = "SETTLED"
+
+
+def standing(balance_minor: int, due_on: date, as_of: date) -> Standing:
+    """Settled when nothing is owed, past due when it was due before the day, else open."""
+    if balance_minor <= 0:
+        return Standing.SETTLED
+    return Standing.PAST_DUE if due_on < as_of else Standing.OPEN
+
+
+def days_past_due(balance_minor: int, due_on: date, as_of: date) -> int:
+    """Whole days since the due day while something is owed; nought on the due day and when nothing is owed."""
+    return max(0, (as_of - due_on).days) if balance_minor > 0 else 0
+
+
+class CreditorRole(StrEnum):
+    """What a creditor is in the chain of title."""
+
+    ORIGINAL = "ORIGINAL"
+    ASSIGNEE = "ASSIGNEE"
+    CURRENT = "CURRENT"
+
+
+class PartyRole(StrEnum):
+    """As what a debtor stands on an account."""
+
+    PRIMARY = "PRIMARY"
+    CO_DEBTOR = "CO_DEBTOR"
+    GUARANTOR = "GUARANTOR"
+    AUTHORISED_USER = "AUTHORISED_USER"
+    SUCCESSOR = "SUCCESSOR"
+    EXECUTOR = "EXECUTOR"
+    GUARDIAN = "GUARDIAN"
+
+
+class Liability(StrEnum):
+    """How far a party answers for the debt."""
+
+    WHOLE = "WHOLE"
+    JOINT_AND_SEVERAL = "JOINT_AND_SEVERAL"
+    SHARE = "SHARE"
+    SECONDARY = "SECONDARY"
+    NONE = "NONE"
+
+
+_USUAL_LIABILITY: dict[PartyRole, Liability] = {
+    PartyRole.PRIMARY: Liability.WHOLE,
+    PartyRole.CO_DEBTOR: Liability.JOINT_AND_SEVERAL,
+    PartyRole.GUARANTOR: Liability.SECONDARY,
+    PartyRole.SUCCESSOR: Liability.WHOLE,
+}
+
+
+def usual_liability(role: PartyRole) -> Liability:
+    """What a party of the role answers for when nothing else is known; who merely acts or uses answers for nothing."""
+    return _USUAL_LIABILITY.get(role, Liability.NONE)
+
+
+class HoldKind(StrEnum):
+    """What brought the work to a stop."""
+
+    DISPUTE = "DISPUTE"
+    VALIDATION = "VALIDATION"
+    CEASE_COMMUNICATION = "CEASE_COMMUNICATION"
+    ATTORNEY = "ATTORNEY"
+    DEBT_MANAGEMENT = "DEBT_MANAGEMENT"
+    BANKRUPTCY = "BANKRUPTCY"
+    DECEASED = "DECEASED"
+    MILITARY = "MILITARY"
+    HARDSHIP = "HARDSHIP"
+    VULNERABILITY = "VULNERABILITY"
+    COMPLAINT = "COMPLAINT"
+    FRAUD = "FRAUD"
+    LITIGATION = "LITIGATION"
+    CLIENT = "CLIENT"
+    SYSTEM_ERROR = "SYSTEM_ERROR"
+    MINOR = "MINOR"
+    INCARCERATED = "INCARCERATED"
+
+
+class BankruptcyChapter(StrEnum):
+    """Under which chapter of the United States code, or another country's law, the debtor is bankrupt."""
+
+    CHAPTER_7 = "CHAPTER_7"
+    CHAPTER_9 = "CHAPTER_9"
+    CHAPTER_11 = "CHAPTER_11"
+    CHAPTER_12 = "CHAPTER_12"
+    CHAPTER_13 = "CHAPTER_13"
+    CHAPTER_15 = "CHAPTER_15"
+    FOREIGN = "FOREIGN"
+
+
+class HoldScope(StrEnum):
+    """How far a hold reaches."""
+
+    DEBT = "DEBT"
+    DEBTOR = "DEBTOR"
+    CHANNEL = "CHANNEL"
+
+
+class HoldBlock(StrEnum):
+    """One thing that a hold stops."""
+
+    CONTACT = "CONTACT"
+    PAYMENT_RUN = "PAYMENT_RUN"
+    CREDIT_REPORT = "CREDIT_REPORT"
+    LEGAL = "LEGAL"
+    INTEREST = "INTEREST"
+
+
+class HoldSource(StrEnum):
+    """From whom the agency knows."""
+
+    DEBTOR = "DEBTOR"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    CLIENT = "CLIENT"
+    AGENCY = "AGENCY"
+    COURT = "COURT"
+    REGULATOR = "REGULATOR"
+    SCRUB = "SCRUB"
+    THIRD_PARTY = "THIRD_PARTY"
+
+
+_EVERYTHING = frozenset(HoldBlock)
+_USUAL_BLOCKS: dict[HoldKind, frozenset[HoldBlock]] = {
+    HoldKind.VALIDATION: frozenset({HoldBlock.LEGAL, HoldBlock.CREDIT_REPORT}),
+    HoldKind.CEASE_COMMUNICATION: frozenset({HoldBlock.CONTACT}),
+    HoldKind.ATTORNEY: frozenset({HoldBlock.CONTACT}),
+    HoldKind.DEBT_MANAGEMENT: frozenset({HoldBlock.CONTACT, HoldBlock.LEGAL}),
+    HoldKind.MILITARY: frozenset({HoldBlock.LEGAL, HoldBlock.INTEREST}),
+    HoldKind.HARDSHIP: frozenset({HoldBlock.PAYMENT_RUN, HoldBlock.LEGAL}),
+    HoldKind.VULNERABILITY: frozenset({HoldBlock.CONTACT, HoldBlock.PAYMENT_RUN, HoldBlock.LEGAL}),
+    HoldKind.COMPLAINT: frozenset({HoldBlock.CONTACT, HoldBlock.LEGAL}),
+    HoldKind.INCARCERATED: frozenset({HoldBlock.CONTACT}),
+}
+
+
+def usual_blocks(kind: HoldKind) -> frozenset[HoldBlock]:
+    """What a hold of the kind stops unless told otherwise; kinds with no milder custom stop everything."""
+    return _USUAL_BLOCKS.get(kind, _EVERYTHING)
+
+
+def hold_in_force(
+    starts_at: datetime, ends_at: datetime | None, released_at: datetime | None, at: datetime
+) -> bool:
+    """Whether a hold stops work at an instant: its start counts, its end and its release do not."""
+    return starts_at <= at and (ends_at is None or at < ends_at) and (released_at is None or at < released_at)
