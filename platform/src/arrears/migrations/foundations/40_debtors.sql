@@ -206,7 +206,7 @@ create table time_zone_candidate (
     constraint fk_time_zone_candidate_contact_point_id_contact_point foreign key (contact_point_id)
         references contact_point (id),
     constraint ck_time_zone_candidate_source check (source in (
-        'CURRENT_LOCATION', 'RESIDENCE', 'MAILING_ADDRESS', 'AREA_CODE', 'STATED_LOCATION'
+        'CURRENT_LOCATION', 'RESIDENCE', 'MAILING_ADDRESS', 'AREA_CODE', 'NUMBER_COUNTRY', 'STATED_LOCATION'
     )),
     constraint ck_time_zone_candidate_origin check (num_nonnulls(residence_id, contact_point_id) = 1)
 );
