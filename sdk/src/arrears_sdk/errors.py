@@ -17,13 +17,17 @@ class ErrorCode(StrEnum):
     UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
     AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
     AMOUNT_NOT_POSITIVE = "AMOUNT_NOT_POSITIVE"
+    AMOUNT_EXCEEDS_BALANCE = "AMOUNT_EXCEEDS_BALANCE"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     DUPLICATE_REFERENCE = "DUPLICATE_REFERENCE"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    OPENING_BALANCE_EXISTS = "OPENING_BALANCE_EXISTS"
     ALREADY_REVERSED = "ALREADY_REVERSED"
     ALREADY_ENDED = "ALREADY_ENDED"
+    ALREADY_CORRECTED = "ALREADY_CORRECTED"
+    STATUS_NOT_REACHABLE = "STATUS_NOT_REACHABLE"
     PERSON_ERASED = "PERSON_ERASED"
     NOT_SANDBOX = "NOT_SANDBOX"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -75,6 +79,10 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
         "An amount is zero or negative where money has to move in a stated direction.",
         "Pass an amount above zero; to undo a movement, reverse its entry.",
     ),
+    ErrorCode.AMOUNT_EXCEEDS_BALANCE: (
+        "More is to be taken off the account than is owed on it.",
+        "Read the balance again; record what was overpaid apart, or reverse the payments first.",
+    ),
     ErrorCode.CURRENCY_MISMATCH: (
         "Amounts of different currencies were to be added, compared or booked together.",
         "Use the currency of the account; Arrears never converts by itself.",
@@ -95,6 +103,10 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
         "The account is closed and takes no further change of this kind.",
         "Reopen the account first, or leave it as it is.",
     ),
+    ErrorCode.OPENING_BALANCE_EXISTS: (
+        "The account has an opening balance that stands.",
+        "Reverse the opening entry first, or record a charge.",
+    ),
     ErrorCode.ALREADY_REVERSED: (
         "The ledger entry or payment has been reversed already.",
         "Nothing is left to reverse; make a new entry when a further correction is due.",
@@ -106,6 +118,14 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.PERSON_ERASED: (
         "The person's data was erased and can neither be read nor added to.",
         "Leave the record as it is; a person who returns is entered as a new debtor.",
+    ),
+    ErrorCode.ALREADY_CORRECTED: (
+        "The interaction was corrected already; the log keeps one line of corrections, never a fork.",
+        "Read the interaction that corrects it, and correct that one.",
+    ),
+    ErrorCode.STATUS_NOT_REACHABLE: (
+        "The account's present status does not lead to the status asked for.",
+        "Read the account again, and take one of the steps that lead on from where it is.",
     ),
     ErrorCode.NOT_SANDBOX: (
         "The operation exists only in a sandbox deployment.",
