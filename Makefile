@@ -8,7 +8,8 @@ GRAPHIQL := .venv/.graphiql
 GRAPHIQL_SOURCE := $(wildcard platform/src/arrears/graphql/graphiql/*.* platform/src/arrears/graphql/graphiql/src/* platform/src/arrears/graphql/graphiql/public/*)
 PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 EDITABLE := $(foreach folder,sdk $(PLUGINS) .,-e $(folder))
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Twice quiet: warnings of pip about this or that index help nobody here; errors still show.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .PHONY: help demo install test check static bench docs lock format
 .DEFAULT_GOAL := help
@@ -57,8 +58,8 @@ $(INSTALLED): pyproject.toml sdk/pyproject.toml $(PLUGINS:=/pyproject.toml) requ
 	  echo '"$(PYTHON)" has no venv module. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 	@echo 'Installing into .venv (about a minute) ...'
 	@$(PYTHON) -m venv .venv
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index $(EDITABLE)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index $(EDITABLE)
 	@touch $@
 
 $(GRAPHIQL): $(INSTALLED) $(GRAPHIQL_SOURCE)
