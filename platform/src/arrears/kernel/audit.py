@@ -18,6 +18,7 @@ from uuid import UUID
 import orjson
 
 from arrears.kernel.personal import Personal, mask_card_numbers
+from arrears.kernel.records import AuditRecord
 from arrears.kernel.vault import Cell, UnitOfWork, Vault, framed
 from arrears_sdk.errors import FaultError
 from arrears_sdk.ids import new_id
@@ -32,22 +33,6 @@ _TABLE: Final = "audit_entry"
 _SEALED: Final = "sealed"
 _PERSON: Final = "person"
 _ERASED: Final = {"erased": True}
-
-
-@dataclass(frozen=True)
-class AuditRecord:
-    """One change of one thing: what did it, what it was before and what it is now.
-
-    `before` and `after` are JSON-like; dates, UUIDs, decimals, `Money` and `Personal` values may stand anywhere inside.
-    """
-
-    action: str
-    subject: str
-    subject_id: UUID
-    client_id: UUID | None = None
-    before: Mapping[str, object] | None = None
-    after: Mapping[str, object] | None = None
-    person_id: UUID | None = None
 
 
 class AuditedWork(UnitOfWork, Protocol):
@@ -71,7 +56,7 @@ class StoredEntry:
     principal_id: UUID
     principal_kind: str
     principal_name: str | None
-    action: str
+    command: str
     subject: str
     subject_id: UUID
     client_id: UUID | None
@@ -119,7 +104,7 @@ async def write_audit(tx: AuditedWork, records: Sequence[AuditRecord]) -> None:
             principal_kind=principal.kind,
             # The platform's own principals have no row that the id could be looked up in; people and services do.
             principal_name=principal.name if principal.kind == "SYSTEM" else None,
-            action=record.action,
+            command=record.command,
             subject=record.subject,
             subject_id=record.subject_id,
             client_id=record.client_id,
@@ -144,11 +129,10 @@ async def reveal_audited(tx: UnitOfWork, vault: Vault, entry_id: UUID, column: s
         for path, value in _walk(state, column)
         if isinstance(value, dict) and value.keys() == {_SEALED, _PERSON}
     ]
-    usable = await vault.sealable(tx, {cell.person_id for cell, _ in sealed})
-    open_cells = [(cell, value) for cell, value in sealed if cell.person_id in usable]
-    texts = await vault.reveal_many(tx, open_cells)
-    found: dict[str, object] = {cell.column: dict(_ERASED) for cell, _ in sealed}
-    found |= {cell.column: text for (cell, _), text in zip(open_cells, texts, strict=True)}
+    texts = await vault.reveal_unless_erased(tx, sealed)
+    found: dict[str, object] = {
+        cell.column: dict(_ERASED) if text is None else text for (cell, _), text in zip(sealed, texts, strict=True)
+    }
     return _rebuilt(state, column, found)
 
 
@@ -166,12 +150,12 @@ async def _seal_personal(
     if not values:
         return {}
     # A change to an erased person's record is still audited, only without the values.
-    usable = await vault.sealable(tx, {cell.person_id for cell, _ in values})
-    kept = [(cell, text) for cell, text in values if cell.person_id in usable]
-    stored: dict[Cell, dict[str, object]] = {cell: dict(_ERASED) for cell, _ in values}
-    for (cell, _), ciphertext in zip(kept, await vault.seal_many(tx, kept), strict=True):
-        stored[cell] = {_SEALED: base64.b64encode(ciphertext).decode(), _PERSON: str(cell.person_id)}
-    return stored
+    return {
+        cell: dict(_ERASED)
+        if ciphertext is None
+        else {_SEALED: base64.b64encode(ciphertext).decode(), _PERSON: str(cell.person_id)}
+        for (cell, _), ciphertext in zip(values, await vault.seal_unless_erased(tx, values), strict=True)
+    }
 
 
 def _cell(entry_id: UUID, path: str, value: Personal, person_id: UUID | None) -> Cell:

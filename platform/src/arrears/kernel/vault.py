@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +26,8 @@ __all__ = ["Cell", "Connected", "DeploymentKeys", "Secret", "UnitOfWork", "Vault
 
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
+
+ValueT = TypeVar("ValueT")
 
 
 class UnitOfWork(Protocol):
@@ -93,8 +95,16 @@ class Vault:
 
     async def seal_many(self, tx: UnitOfWork, values: Sequence[tuple[Cell, str]]) -> list[bytes]:
         """The ciphertext of each value, in order, with at most three statements for the whole batch."""
+        sealed = await self.seal_unless_erased(tx, values)
+        return [_present(ciphertext) for ciphertext in sealed]
+
+    async def seal_unless_erased(self, tx: UnitOfWork, values: Sequence[tuple[Cell, str]]) -> list[bytes | None]:
+        """The ciphertext of each value, in order; None where the person's key was destroyed."""
         keys = await self._person_keys(tx, {cell.person_id for cell, _ in values}, make_missing=True)
-        return [_encrypt(_key_of(keys, cell.person_id), text.encode(), cell.associated_data) for cell, text in values]
+        return [
+            None if (key := _key_of(keys, cell)) is None else _encrypt(key, text.encode(), cell.associated_data)
+            for cell, text in values
+        ]
 
     async def reveal(
         self, tx: UnitOfWork, person_id: UUID, sealed: bytes, *, table: str, row_id: UUID, column: str
@@ -108,14 +118,15 @@ class Vault:
 
     async def reveal_many(self, tx: UnitOfWork, values: Sequence[tuple[Cell, bytes]]) -> list[str]:
         """The text of each sealed value, in order, with one statement for the whole batch."""
+        return [_present(text) for text in await self.reveal_unless_erased(tx, values)]
+
+    async def reveal_unless_erased(self, tx: UnitOfWork, values: Sequence[tuple[Cell, bytes]]) -> list[str | None]:
+        """The text of each sealed value, in order; None where the person's key was destroyed."""
         keys = await self._person_keys(tx, {cell.person_id for cell, _ in values}, make_missing=False)
         return [
-            _decrypt(_key_of(keys, cell.person_id), sealed, cell.associated_data).decode() for cell, sealed in values
+            None if (key := _key_of(keys, cell)) is None else _decrypt(key, sealed, cell.associated_data).decode()
+            for cell, sealed in values
         ]
-
-    async def sealable(self, tx: UnitOfWork, person_ids: Iterable[UUID]) -> frozenset[UUID]:
-        """Those of the persons for whom values can still be sealed; keys are made where there are none yet."""
-        return frozenset((await self._person_keys(tx, set(person_ids), make_missing=True)).known)
 
     # -- keyed codes ---------------------------------------------------------------------------------------------
 
@@ -158,7 +169,8 @@ class Vault:
             return keys
         made = {person_id: Secret(secrets.token_bytes(KEY_BYTES)) for person_id in missing}
         connection = await tx.connection()
-        async with connection.cursor() as cursor:
+        # The inner pipeline ends with the server's answer, also when the caller has a pipeline of its own.
+        async with connection.cursor() as cursor, connection.pipeline():
             # No RETURNING and no conflict target: either would need the person to be visible already, and a limited
             # principal seals a new debtor's values in the transaction that makes the debtor.
             await cursor.execute(
@@ -170,9 +182,9 @@ class Vault:
                     [self._keys.current.id] * len(missing),
                 ),
             )
-            if cursor.rowcount == len(missing):
-                keys.known.update(made)
-                return keys
+        if cursor.rowcount == len(missing):
+            keys.known.update(made)
+            return keys
         # A twin transaction made some of them first; its keys count.
         later = await self._stored_keys(tx, set(missing))
         keys.known.update(later.known)
@@ -203,14 +215,15 @@ async def destroy_person_key(tx: UnitOfWork, person_id: UUID) -> bool:
     The row remains as a tombstone, so that a late write cannot make a new key for an erased person.
     """
     connection = await tx.connection()
-    cursor = await connection.execute(
-        """insert into person_key (person_id, wrapped, deployment_key_id, destroyed_at)
-           values (%s, null, null, clock_timestamp())
-           on conflict (person_id) do update set wrapped = null, deployment_key_id = null,
-               destroyed_at = excluded.destroyed_at
-           where person_key.destroyed_at is null""",
-        (person_id,),
-    )
+    async with connection.cursor() as cursor, connection.pipeline():
+        await cursor.execute(
+            """insert into person_key (person_id, wrapped, deployment_key_id, destroyed_at)
+               values (%s, null, null, clock_timestamp())
+               on conflict (person_id) do update set wrapped = null, deployment_key_id = null,
+                   destroyed_at = excluded.destroyed_at
+               where person_key.destroyed_at is null""",
+            (person_id,),
+        )
     return cursor.rowcount == 1
 
 
@@ -219,13 +232,20 @@ def framed(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def _key_of(keys: _PersonKeys, person_id: UUID) -> Secret:
-    if person_id in keys.destroyed:
-        raise RefusedError("the person's data was erased", code=ErrorCode.PERSON_ERASED)
+def _key_of(keys: _PersonKeys, cell: Cell) -> Secret | None:
+    """The key of the cell's person, None once it was destroyed."""
+    if cell.person_id in keys.destroyed:
+        return None
     try:
-        return keys.known[person_id]
+        return keys.known[cell.person_id]
     except KeyError:
         raise NotFoundError("the person has no key that this principal may use", code=ErrorCode.NOT_FOUND) from None
+
+
+def _present(value: ValueT | None) -> ValueT:
+    if value is None:
+        raise RefusedError("the person's data was erased", code=ErrorCode.PERSON_ERASED)
+    return value
 
 
 def _wrapping_data(person_id: UUID, key: DeploymentKey) -> bytes:
