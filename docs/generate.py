@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that follow from the code. `--check` only compares and tells what is stale."""
+"""Writes docs/reference from the code, and the index of decisions. `--check` only compares and tells what is stale."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from arrears.access.model import ROLE_PERMISSIONS, Permission, Role
 from arrears.settings import PREFIX, Settings
 from arrears_sdk.errors import ErrorCode
 
-FOLDER = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py; change the code and run `make docs`. -->"
 
 
@@ -57,16 +57,33 @@ def settings() -> Iterator[str]:
     yield "\n".join(rows)
 
 
+def decisions() -> Iterator[str]:
+    """The title of every decision page, with a link to it."""
+    yield "# Decisions"
+    yield (
+        "One page for each question that had more than one good answer: what was decided, why, what it costs, and "
+        "what would reverse it. A page is changed together with the code that it explains; a decision that is "
+        "reversed keeps its page, with a first line that says so."
+    )
+    pages = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
+    yield "\n".join(f"- [{_title(path)}]({path.name})" for path in pages)
+
+
+def _title(page: Path) -> str:
+    return page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "errors.md": errors,
-    "permissions.md": permissions,
-    "settings.md": settings,
+    "reference/errors.md": errors,
+    "reference/permissions.md": permissions,
+    "reference/settings.md": settings,
+    "decisions/README.md": decisions,
 }
 
 
 def stale() -> dict[Path, str]:
     """The pages whose file differs from what the code gives, with the text they should have."""
-    wanted = {FOLDER / name: "\n\n".join([NOTE, *page()]) + "\n" for name, page in PAGES.items()}
+    wanted = {DOCS / name: "\n\n".join([NOTE, *page()]) + "\n" for name, page in PAGES.items()}
     return {path: text for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text}
 
 
@@ -78,7 +95,7 @@ def main() -> int:
     pages = stale()
     for path, text in pages.items():
         if check:
-            sys.stderr.write(f"docs/reference/{path.name} is out of date; run: make docs\n")
+            sys.stderr.write(f"docs/{path.relative_to(DOCS)} is out of date; run: make docs\n")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
