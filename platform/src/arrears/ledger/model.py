@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+from arrears.clients.model import CollectorRole
 
 
 class Book(StrEnum):
@@ -79,3 +85,126 @@ class PaymentState(StrEnum):
 
     RECORDED = "RECORDED"
     REVERSED = "REVERSED"
+
+
+# These hold the debts, or collect them in their own name: what comes in is theirs and not another's money in trust.
+_OWN_MONEY = frozenset({CollectorRole.DEBT_BUYER, CollectorRole.FIRST_PARTY})
+
+
+def holds_money_in_trust(role: CollectorRole) -> bool:
+    """Whether what debtors pay to the collector in this role is the client's money, held in trust."""
+    return role not in _OWN_MONEY
+
+
+# Simplest order that leaves principal for last; configurable waterfalls replace it per client.
+ALLOCATION_ORDER = (Component.COSTS, Component.INTEREST, Component.FEES, Component.PRINCIPAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting before it is stored: debit positive, credit negative, in minor units."""
+
+    ledger_account: LedgerAccount
+    component: Component | None
+    amount_minor: int
+
+    def mirrored(self) -> Line:
+        """The line that undoes this one."""
+        return Line(self.ledger_account, self.component, -self.amount_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDraft:
+    """What is known of a payment besides the account, amount and effective date that its entry has."""
+
+    payment_id: UUID
+    amount_minor: int
+    method: PaymentMethod
+    paid_to: PaidTo
+    received_on: date
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDraft:
+    """One ledger entry on one account before it is stored."""
+
+    entry_id: UUID
+    client_id: UUID
+    account_id: UUID
+    kind: EntryKind
+    effective_on: date
+    currency: str
+    lines: tuple[Line, ...]
+    reason: str | None = None
+    reverses_id: UUID | None = None
+    reverses_kind: EntryKind | None = None
+    payment_id: UUID | None = None
+    new_payment: PaymentDraft | None = None
+
+    @property
+    def original_kind(self) -> EntryKind:
+        """The kind of the entry, or of the one that it reverses."""
+        return self.reverses_kind or self.kind
+
+    @property
+    def amount_minor(self) -> int:
+        """The change of what the debtor owes: positive when the debt grows."""
+        return sum(line.amount_minor for line in self.lines if line.ledger_account is LedgerAccount.RECEIVABLE)
+
+
+def change_by_component(lines: Iterable[Line]) -> dict[Component, int]:
+    """How the lines change each component of the debt; components that stay the same are left out."""
+    changes: dict[Component, int] = {}
+    for line in lines:
+        if line.ledger_account is LedgerAccount.RECEIVABLE and line.component is not None:
+            changes[line.component] = changes.get(line.component, 0) + line.amount_minor
+    return {component: change for component, change in changes.items() if change}
+
+
+def allocate(amount_minor: int, owed: Mapping[Component, int]) -> dict[Component, int]:
+    """How an amount is spread over what is owed: costs, interest, fees, then principal, each until it is paid.
+
+    Raises `ValueError` when the amount is more than the components with something owed add up to.
+    """
+    left = amount_minor
+    shares: dict[Component, int] = {}
+    for component in ALLOCATION_ORDER:
+        share = min(left, max(owed.get(component, 0), 0))
+        if share:
+            shares[component] = share
+            left -= share
+    if left:
+        raise ValueError(f"{left} of {amount_minor} minor units exceed what is owed")
+    return shares
+
+
+def claim_lines(components: Mapping[Component, int]) -> tuple[Line, ...]:
+    """The lines by which a debt grows: receivable against placed, component by component."""
+    return tuple(
+        line
+        for component in Component
+        if (amount := components.get(component, 0))
+        for line in (
+            Line(LedgerAccount.RECEIVABLE, component, amount),
+            Line(LedgerAccount.PLACED, component, -amount),
+        )
+    )
+
+
+def payment_lines(shares: Mapping[Component, int], *, into_trust: bool) -> tuple[Line, ...]:
+    """The lines of a payment: the debt falls, and money held for the client is owed to the client."""
+    lines = [
+        line
+        for component in Component
+        if (amount := shares.get(component, 0))
+        for line in (
+            Line(LedgerAccount.RECEIVABLE, component, -amount),
+            Line(LedgerAccount.RECOVERED, component, amount),
+        )
+    ]
+    if into_trust:
+        total = sum(shares.values())
+        lines.append(Line(LedgerAccount.TRUST_BANK, None, total))
+        lines.append(Line(LedgerAccount.CLIENT_PAYABLE, None, -total))
+    return tuple(lines)

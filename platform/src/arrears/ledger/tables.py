@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    FetchedValue,
     ForeignKeyConstraint,
     Index,
     Text,
@@ -18,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from arrears.kernel.tables import Row
+from arrears.kernel.tables import Row, TransactionNumber
 
 INSTANT = DateTime(timezone=True)
 
@@ -28,7 +27,9 @@ class PaymentRow(Row, table=True):
 
     __tablename__ = "payment"
     __table_args__ = (
-        ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_payment_account"),
+        ForeignKeyConstraint(
+            ["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_payment_account"
+        ),
         UniqueConstraint("client_id", "id", name="uq_payment_client_id"),
         Index("ix_payment_account_id", "account_id", "received_on", "id"),
         Index("ix_payment_received_on", "received_on", "id"),
@@ -43,9 +44,10 @@ class PaymentRow(Row, table=True):
     paid_to: str = Field(sa_type=Text)
     received_on: datetime.date
     effective_on: datetime.date
-    reference: str | None = Field(default=None, sa_type=Text(collation="C"))  # type: ignore[call-overload]
+    reference: str | None = Field(default=None, sa_type=Text(collation="C"))
+    previous_payment_on: datetime.date | None = None
     state: str = Field(default="RECORDED", sa_type=Text)
-    recorded_at: datetime.datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)
 
 
 class LedgerEntryRow(Row, table=True):
@@ -75,7 +77,7 @@ class LedgerEntryRow(Row, table=True):
     account_id: UUID | None = None
     kind: str = Field(sa_type=Text)
     effective_on: datetime.date
-    recorded_at: datetime.datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)
     currency: str = Field(sa_type=Text)
     amount_minor: int = Field(sa_type=BigInteger)
     reason: str | None = Field(default=None, sa_type=Text)
@@ -83,9 +85,9 @@ class LedgerEntryRow(Row, table=True):
     payment_id: UUID | None = None
     command: str = Field(sa_type=Text)
     principal_id: UUID
-    recorded_in: int = Field(
+    recorded_in: int | None = Field(
         default=None,
-        sa_column=Column(BigInteger, FetchedValue(), nullable=False),
+        sa_column=Column(TransactionNumber, server_default=text("pg_current_xact_id()"), nullable=False),
     )
 
 

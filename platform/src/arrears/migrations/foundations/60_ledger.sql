@@ -11,6 +11,8 @@ create table payment (
     received_on date not null,
     effective_on date not null,
     reference text collate "C",
+    -- the account's last payment before this one, which counts again when this one is reversed
+    previous_payment_on date,
     state text not null default 'RECORDED' constraint ck_payment_state check (state in ('RECORDED', 'REVERSED')),
     recorded_at timestamptz not null,
     constraint uq_payment_client_id unique (client_id, id),
@@ -36,7 +38,7 @@ create table ledger_entry (
     command text not null,
     principal_id uuid not null,
     -- the transaction that made the entry: its postings must be made by the same one
-    recorded_in bigint not null default (pg_current_xact_id()::text::bigint),
+    recorded_in xid8 not null default pg_current_xact_id(),
     constraint uq_ledger_entry_client_id unique (client_id, id),
     constraint fk_ledger_entry_account foreign key (client_id, account_id) references account (client_id, id),
     constraint fk_ledger_entry_payment foreign key (client_id, payment_id) references payment (client_id, id),
@@ -90,7 +92,7 @@ declare
     fault uuid;
 begin
     select new_entry.id into fault from new_entries new_entry
-        where new_entry.recorded_in <> pg_current_xact_id()::text::bigint limit 1;
+        where new_entry.recorded_in <> pg_current_xact_id() limit 1;
     if found then
         raise exception 'ledger entry % does not name the transaction that makes it', fault using errcode = 'AR002';
     end if;
@@ -122,7 +124,7 @@ begin
     -- Positions 1 to n, unique per entry, mean that all postings of an entry came with this very statement.
     select * into fault from (
         select new_posting.entry_id,
-               coalesce(bool_and(entry.recorded_in = pg_current_xact_id()::text::bigint), false) as is_new,
+               coalesce(bool_and(entry.recorded_in = pg_current_xact_id()), false) as is_new,
                min(new_posting.position) = 1 and max(new_posting.position) = count(*) as is_whole,
                bool_and(entry.client_id = new_posting.client_id
                         and entry.currency = new_posting.currency
@@ -155,8 +157,14 @@ create trigger check_new_ledger_entries after insert on ledger_entry
 create trigger check_new_postings after insert on posting
     referencing new table as new_postings for each statement execute function check_new_postings();
 
+-- A principal limited to teams or accounts sees no client, and yet posts by the client's terms.
+create function posting_terms(client_ids uuid[]) returns table (client_id uuid, time_zone text, collector_role text)
+    language sql stable security definer set search_path from current as $$
+    select client.id, client.time_zone, client.collector_role from client where client.id = any (client_ids)
+$$;
+
+call protect('payment', 'account_child', 'select, insert, update');
+call protect('ledger_entry', 'account_child', 'select, insert');
+call protect('posting', 'account_child', 'select, insert');
 call append_only('ledger_entry');
 call append_only('posting');
-call protect('payment', 'account_child');
-call protect('ledger_entry', 'account_child');
-call protect('posting', 'account_child');
