@@ -1,0 +1,232 @@
+"""Commands: the only writers. Each is one function from a typed input to a typed result, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+import orjson
+import psycopg
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm.exc import StaleDataError
+
+from arrears.kernel.context import Context
+from arrears.kernel.database_errors import REPEATABLE, cause, is_connection_lost, state, translate
+from arrears.kernel.idempotency import IdempotencyKey, remember, take
+from arrears.kernel.tables import Row, Versioned
+from arrears.kernel.transaction import DATABASE_ERRORS, Transaction, open_transaction
+from arrears_sdk.errors import (
+    AccessError,
+    ArrearsError,
+    ConflictError,
+    ErrorCode,
+    InputError,
+    NotFoundError,
+    Problem,
+    TemporaryError,
+)
+
+MOST_RETRIES = 5
+_FIRST_PAUSE_SECONDS = 0.02
+_PAUSE_AFTER_LOSS_SECONDS = 0.1
+
+
+class Command(BaseModel):
+    """The input of a command: frozen, and nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")
+
+
+class Result(BaseModel):
+    """What a command answers: ids and plain values, so that it can be stored and given again."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+InputT = TypeVar("InputT", bound=Command)
+ResultT = TypeVar("ResultT", bound=Result)
+RowT = TypeVar("RowT", bound=Row)
+
+
+@dataclass(frozen=True)
+class Receipt(Generic[ResultT]):
+    """The result of a command, and whether it comes from an earlier call with the same idempotency key."""
+
+    result: ResultT
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class CommandFunction(Generic[InputT, ResultT]):
+    """A command that can be called with a context, or within the transaction of another command."""
+
+    name: str
+    permission: str
+    function: Callable[[Transaction, InputT], Awaitable[ResultT]]
+    constraints: Mapping[str, Problem] = field(default_factory=dict)
+
+    async def __call__(
+        self, context: Context, change: InputT, *, idempotency_key: str | None = None
+    ) -> Receipt[ResultT]:
+        """Check the permission, do it once, commit. The same key with the same input gives the first result again.
+
+        Raises the errors of the SDK only, as far as the database is concerned.
+        """
+        if not context.principal.may(self.permission):
+            raise AccessError(f"This needs the permission {self.permission}.", code=ErrorCode.FORBIDDEN)
+        key = self._key(context, change, idempotency_key)
+        for attempt in range(MOST_RETRIES + 1):
+            try:
+                async with open_transaction(context) as tx:
+                    try:
+                        return await self._once(tx, change, key)
+                    except DATABASE_ERRORS as error:
+                        pause = self._pause_before_retry(error, attempt, tx, key)
+                        if pause is None:
+                            raise self._refusal(error, tx, key) from error
+            except StaleDataError as error:
+                raise _stale(("input", "version")) from error
+            except DATABASE_ERRORS as error:
+                # Opening or closing the session itself failed: nothing was committed.
+                pause = self._pause_before_retry(error, attempt, None, key)
+                if pause is None:
+                    raise translate(error) or error from error
+            await asyncio.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def within(self, tx: Transaction, change: InputT) -> ResultT:
+        """Do it inside the caller's transaction, under the caller's permission; the caller commits."""
+        audited = tx.audited
+        with tx.under_command(self.name):
+            result = await self.function(tx, change)
+            if tx.audited == audited:
+                actor = tx.context.principal.id
+                tx.audit(subject="prin", subject_id=actor, client_id=getattr(change, "client_id", None))
+        return result
+
+    @cached_property
+    def input_type(self) -> type[InputT]:
+        """The model of the input."""
+        return self._hints[0]
+
+    @cached_property
+    def result_type(self) -> type[ResultT]:
+        """The model of the result."""
+        return self._hints[1]
+
+    @cached_property
+    def _hints(self) -> tuple[type[InputT], type[ResultT]]:
+        hints = get_type_hints(self.function, localns={"Transaction": Transaction})
+        result = hints.pop("return")
+        hints.pop("tx", None)
+        (change,) = hints.values()
+        return change, result
+
+    async def _once(self, tx: Transaction, change: InputT, key: IdempotencyKey | None) -> Receipt[ResultT]:
+        if key is not None:
+            stored = await take(tx, key)
+            if stored is not None:
+                return Receipt(self.result_type.model_validate_json(stored), replayed=True)
+        result = await self.within(tx, change)
+        if key is not None:
+            await tx.session.flush()
+            await remember(tx, key, result.model_dump_json())
+        await tx.commit()
+        return Receipt(result)
+
+    def _key(self, context: Context, change: InputT, key: str | None) -> IdempotencyKey | None:
+        if key is None:
+            return None
+        client = getattr(change, "client_id", None)
+        return IdempotencyKey.of(
+            context.principal.id, client if isinstance(client, UUID) else None, self.name, key, input_hash(change)
+        )
+
+    @staticmethod
+    def _pause_before_retry(
+        error: Exception, attempt: int, tx: Transaction | None, key: IdempotencyKey | None
+    ) -> float | None:
+        if attempt == MOST_RETRIES:
+            return None
+        jitter = 0.5 + random.random()
+        if state(error) in REPEATABLE:
+            return float(_FIRST_PAUSE_SECONDS * 2**attempt * jitter)
+        # A commit whose answer was lost may have happened: only a key tells, and finds the first result again.
+        outcome_known = tx is None or not tx.committing
+        if is_connection_lost(error) and (outcome_known or key is not None):
+            return float(_PAUSE_AFTER_LOSS_SECONDS * 2**attempt * jitter)
+        return None
+
+    def _refusal(self, error: Exception, tx: Transaction, key: IdempotencyKey | None) -> Exception:
+        if tx.committing and is_connection_lost(error) and key is None:
+            return TemporaryError(
+                "The database went away during the commit; whether this was stored is not known. Look before trying again.",
+                code=ErrorCode.UNAVAILABLE,
+                retry_after_seconds=2.0,
+            )
+        general = translate(error)
+        inner = cause(error)
+        named = inner.diag.constraint_name if isinstance(inner, psycopg.Error) else None
+        problem = self.constraints.get(named) if named else None
+        if problem is not None and isinstance(general, (ConflictError, NotFoundError, InputError)):
+            return type(general).of([problem])
+        return general or error
+
+
+def command(
+    name: str, *, permission: str, constraints: Mapping[str, Problem] | None = None
+) -> Callable[[Callable[[Transaction, InputT], Awaitable[ResultT]]], CommandFunction[InputT, ResultT]]:
+    """Make a function of a transaction and an input into a command.
+
+    `constraints` says in the caller's words what it means when a named constraint of the database refuses.
+    """
+
+    def make(function: Callable[[Transaction, InputT], Awaitable[ResultT]]) -> CommandFunction[InputT, ResultT]:
+        return CommandFunction(name, permission, function, constraints or {})
+
+    return make
+
+
+def input_hash(change: Command) -> bytes:
+    """A digest of the input as it was understood; a field that was left out differs from one that was given."""
+    fields = orjson.loads(change.model_dump_json(exclude_unset=True))
+    return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def check_version(row: Versioned, expected: int, field: tuple[str, ...] = ("input", "version")) -> None:
+    """Return when the caller has seen the row as it is now; else raise ConflictError."""
+    if row.version != expected:
+        raise _stale(field)
+
+
+async def load(
+    tx: Transaction,
+    row_type: type[RowT],
+    id: UUID,
+    *,
+    kind: str,
+    field: tuple[str, ...] = (),
+    lock: bool = False,
+) -> RowT:
+    """The row of an id in the input, or NotFoundError: the same for an unknown id and for one outside the scope.
+
+    With `lock` nobody else changes the row until this transaction ends.
+    """
+    row = await tx.session.get(row_type, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
+        raise NotFoundError(
+            f"There is no such record ({kind}) that you may see.", code=ErrorCode.NOT_FOUND, field=field
+        )
+    return row
+
+
+def _stale(field: tuple[str, ...]) -> ArrearsError:
+    return ConflictError(
+        "Someone else changed this since you read it. Reload and try again.", code=ErrorCode.CONFLICT, field=field
+    )

@@ -1,0 +1,212 @@
+"""One unit of work: rows, events, audit and jobs are committed together or not at all."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+import psycopg_pool
+import sqlalchemy
+from psycopg.types.json import Jsonb
+from sqlalchemy import event as session_events
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.unitofwork import UOWTransaction
+
+from arrears.kernel.audit import write_audit
+from arrears.kernel.context import Context
+from arrears.kernel.database import Connection
+from arrears.kernel.database_errors import translate
+from arrears.kernel.jobs import Deferral, JsonValue, defer_jobs
+from arrears.kernel.records import AuditRecord, Event, Scheduled
+from arrears.kernel.tables import Versioned
+from arrears_sdk.ids import new_id
+
+STATEMENT_TIMEOUT_MS = 15_000
+LOCK_TIMEOUT_MS = 3_000
+
+DATABASE_ERRORS = (psycopg.Error, sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError, psycopg_pool.PoolTimeout)
+
+_SETTINGS = (
+    "app.scope",
+    "app.staff",
+    "app.clients",
+    "app.teams",
+    "app.accounts",
+    "app.debtor",
+    "app.principal",
+    "statement_timeout",
+    "lock_timeout",
+)
+_BEGIN = sqlalchemy.text(
+    "select " + ", ".join(f"set_config('{name}', :{name.removeprefix('app.')}, true)" for name in _SETTINGS)
+)
+
+_INSERT_EVENT = (
+    "insert into event (id, name, subject, subject_id, client_id, principal_id, request_id, payload, occurred_at)"
+    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_INSERT_SCHEDULE = (
+    "insert into schedule (id, kind, subject_id, client_id, due_at, payload, created_at)"
+    " values (%s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+class _ScopedSession(Session):
+    """A session whose transactions begin by setting the principal's scope."""
+
+
+@session_events.listens_for(_ScopedSession, "after_begin")
+def _set_scope(session: Session, transaction: SessionTransaction, connection: sqlalchemy.Connection) -> None:
+    # What a savepoint sets is lost with it; the outermost transaction has set the scope already.
+    if not transaction.nested:
+        connection.execute(_BEGIN, session.info["settings"])
+
+
+@session_events.listens_for(_ScopedSession, "before_flush")
+def _note_change(session: Session, _: UOWTransaction, __: object) -> None:
+    for row in session.dirty:
+        if isinstance(row, Versioned) and session.is_modified(row):
+            row.updated_at = session.info["now"]
+
+
+class Transaction:
+    """An open unit of work. Whatever is emitted, audited, scheduled or deferred is written just before the commit."""
+
+    def __init__(self, context: Context, session: AsyncSession, now: datetime.datetime) -> None:
+        self.context = context
+        self.session = session
+        self.now = now
+        self.command = ""
+        self.committing = False
+        self._events: list[Event] = []
+        self._records: list[AuditRecord] = []
+        self._scheduled: list[Scheduled] = []
+        self._deferrals: list[Deferral] = []
+
+    async def connection(self) -> Connection:
+        """The session's own psycopg connection, inside the same transaction. Flush the session before reading its rows."""
+        raw = await (await self.session.connection()).get_raw_connection()
+        return cast(Connection, raw.driver_connection)
+
+    def emit(self, event: Event) -> None:
+        """Announce that something happened."""
+        self._events.append(event)
+
+    def audit(
+        self,
+        *,
+        subject: str,
+        subject_id: UUID,
+        client_id: UUID | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        person_id: UUID | None = None,
+    ) -> None:
+        """Record what was changed; personal values inside `before` and `after` are given as `Personal(value)`."""
+        self._records.append(AuditRecord(self.command, subject, subject_id, client_id, before, after, person_id))
+
+    @property
+    def audited(self) -> int:
+        """How many audit records there are so far."""
+        return len(self._records)
+
+    async def defer(self, job: str, **arguments: JsonValue) -> None:
+        """Have a job run once this is committed."""
+        self._deferrals.append(Deferral(job, arguments))
+
+    async def schedule(
+        self,
+        kind: str,
+        *,
+        subject_id: UUID,
+        due_at: datetime.datetime,
+        payload: Mapping[str, Any] | None = None,
+        client_id: UUID | None = None,
+    ) -> None:
+        """Have something happen at an instant of the platform's clock."""
+        self._scheduled.append(Scheduled(kind, subject_id, due_at, payload or {}, client_id))
+
+    @contextmanager
+    def under_command(self, name: str) -> Iterator[None]:
+        """Audit records made inside carry the command's name."""
+        outer, self.command = self.command, name
+        try:
+            yield
+        finally:
+            self.command = outer
+
+    async def flush(self) -> None:
+        """Write everything noted so far, in few round trips; called by itself before the commit."""
+        await self.session.flush()
+        connection = await self.connection()
+        async with connection.pipeline():
+            await self._write_events(connection)
+            await self._write_scheduled(connection)
+            records, self._records = self._records, []
+            if records:
+                await write_audit(self, records)
+            deferrals, self._deferrals = self._deferrals, []
+            await defer_jobs(cast("psycopg.AsyncConnection[object]", connection), deferrals)
+
+    async def commit(self) -> None:
+        """Write what is noted and commit. From here on a lost connection leaves the outcome unknown."""
+        await self.flush()
+        self.committing = True
+        await self.session.commit()
+
+    async def _write_events(self, connection: Connection) -> None:
+        events, self._events = self._events, []
+        principal, request = self.context.principal.id, self.context.request_id
+        async with connection.cursor() as cursor:
+            for event in events:
+                subject = (event.subject, event.subject_id, event.client_id, principal, request)
+                await cursor.execute(
+                    _INSERT_EVENT, [new_id(), event.name, *subject, Jsonb(dict(event.payload)), self.now], prepare=True
+                )
+
+    async def _write_scheduled(self, connection: Connection) -> None:
+        scheduled, self._scheduled = self._scheduled, []
+        async with connection.cursor() as cursor:
+            for item in scheduled:
+                subject = (item.kind, item.subject_id, item.client_id, item.due_at)
+                await cursor.execute(
+                    _INSERT_SCHEDULE, [new_id(), *subject, Jsonb(dict(item.payload)), self.now], prepare=True
+                )
+
+
+@asynccontextmanager
+async def begin(context: Context) -> AsyncIterator[Transaction]:
+    """A unit of work that commits when the block ends and rolls back when it raises.
+
+    Raises the errors of the SDK for what the database refuses.
+    """
+    try:
+        async with open_transaction(context) as tx:
+            yield tx
+            await tx.commit()
+    except DATABASE_ERRORS as error:
+        raise translate(error) or error from error
+
+
+@asynccontextmanager
+async def open_transaction(context: Context) -> AsyncIterator[Transaction]:
+    """A unit of work that the caller commits; it is rolled back otherwise, and the database's errors pass as they are."""
+    now = context.clock.now()
+    settings = {name.removeprefix("app."): value for name, value in context.principal.scope.settings().items()}
+    settings.update(
+        principal=str(context.principal.id),
+        statement_timeout=str(STATEMENT_TIMEOUT_MS),
+        lock_timeout=str(LOCK_TIMEOUT_MS),
+    )
+    async with AsyncSession(
+        context.database.engine,
+        sync_session_class=_ScopedSession,
+        expire_on_commit=False,
+        info={"settings": settings, "now": now},
+    ) as session:
+        yield Transaction(context, session, now)
