@@ -1,0 +1,28 @@
+"""What resolvers find in `info.context` while an operation runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+from uuid import UUID
+
+from arrears.graphql.planner.plan import Plan
+from arrears.graphql.planner.runtime import Runtime
+from arrears.kernel.context import Context
+
+
+@dataclasses.dataclass
+class RunningOperation:
+    """One operation being completed by graphql-core: who asks, the plan of what it loads, and notes for the answer."""
+
+    context: Context
+    plan: Plan
+    runtime: Runtime
+    planned: dict[str, Any] = dataclasses.field(default_factory=dict)
+    extensions: dict[str, Any] = dataclasses.field(default_factory=dict)
+    committed: bool = False
+    uploads: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def runtime_for(self, result_id: UUID) -> Runtime:
+        """The values that the statement of a payload field is bound to."""
+        return dataclasses.replace(self.runtime, result_id=result_id)
