@@ -168,3 +168,4 @@ class HoldRow(Row, Versioned, table=True):
     ends_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
     release_reason: str | None = Field(default=None, sa_type=Text)
+    expired_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]

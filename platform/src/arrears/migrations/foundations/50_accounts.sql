@@ -163,6 +163,7 @@ create table hold (
     ends_at timestamptz,
     released_at timestamptz,
     release_reason text,
+    expired_at timestamptz,
     version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -191,6 +192,7 @@ create table hold (
     constraint ck_hold_source check (source in (
         'DEBTOR', 'REPRESENTATIVE', 'CLIENT', 'AGENCY', 'COURT', 'REGULATOR', 'SCRUB', 'THIRD_PARTY')),
     constraint ck_hold_ends_at check (ends_at > starts_at),
+    constraint ck_hold_expired_at check (expired_at >= ends_at),
     constraint ck_hold_release_reason check ((released_at is null) = (release_reason is null))
 );
 create index ix_hold_account_id_starts_at_id on hold (account_id, starts_at, id);
