@@ -286,7 +286,7 @@ def _refuse_unreachable(folder: Path, user: pwd.struct_passwd) -> None:
     for parent in (folder, *folder.parents):
         if parent.exists() and not _may_pass(parent, user):
             raise FaultError(
-                f"PostgreSQL does not run as root, and its user may not enter {parent}. Choose a data folder outside it,"
+                f"PostgreSQL does not run as root, and its user may not enter {parent}. Choose a data folder outside,"
                 " such as /var/lib/arrears, by ARREARS_DATA_FOLDER, or run Arrears as an ordinary user.",
                 code=ErrorCode.INTERNAL,
             )

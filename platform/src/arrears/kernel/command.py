@@ -166,7 +166,7 @@ class CommandFunction(Generic[InputT, ResultT]):
     def _refusal(self, error: Exception, tx: Transaction, key: IdempotencyKey | None) -> Exception:
         if tx.committing and is_connection_lost(error) and key is None:
             return TemporaryError(
-                "The database went away during the commit; whether this was stored is not known. Look before trying again.",
+                "The database went away during the commit: whether this was stored is unknown. Look before a retry.",
                 code=ErrorCode.UNAVAILABLE,
                 retry_after_seconds=2.0,
             )

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, Self, cast
+from typing import Any, Self, cast
 
 import psycopg
 from psycopg.abc import Buffer
@@ -151,7 +151,7 @@ class Database:
                 async with self.pool.connection() as connection:
                     async with connection.pipeline():
                         await connection.execute(_BEGIN_READ, settings)
-                        cursor = await connection.execute(cast(LiteralString, sql), parameters)
+                        cursor = await connection.execute(sql, parameters)
                     return await cursor.fetchall()
             except psycopg.Error as error:
                 lost = is_connection_lost(error)

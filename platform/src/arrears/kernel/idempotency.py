@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 from psycopg import AsyncConnection
 
-from arrears.kernel.transaction import Transaction
+from arrears.kernel.transaction import LOCK_TIMEOUT_MS, Transaction
 from arrears_sdk.errors import ConflictError, ErrorCode, InputError, TemporaryError
 
 KEPT_FOR = timedelta(days=30)
@@ -20,6 +20,7 @@ WAIT_FOR_TWIN_MS = 2_000
 # The key of a command whose input names no client.
 _NO_CLIENT = UUID(int=0)
 
+_SET_LOCK_TIMEOUT = "select set_config('lock_timeout', %s, true)"
 _TAKE = (
     "insert into idempotency (principal_id, client_id, command, key, input_hash) values (%s, %s, %s, %s, %s)"
     " on conflict do nothing returning true"
@@ -70,10 +71,11 @@ async def take(tx: Transaction, key: IdempotencyKey) -> str | None:
     """
     connection = await tx.connection()
     try:
-        async with connection.transaction():
-            await connection.execute(f"set local lock_timeout = {WAIT_FOR_TWIN_MS}")
-            taken = await (await connection.execute(_TAKE, [*key.columns, key.input_hash])).fetchone()
-            await connection.execute(f"set local lock_timeout = {3000}")
+        async with connection.pipeline():
+            await connection.execute(_SET_LOCK_TIMEOUT, [str(WAIT_FOR_TWIN_MS)])
+            cursor = await connection.execute(_TAKE, [*key.columns, key.input_hash])
+            await connection.execute(_SET_LOCK_TIMEOUT, [str(LOCK_TIMEOUT_MS)])
+        taken = await cursor.fetchone()
     except psycopg.errors.LockNotAvailable as error:
         raise TemporaryError(
             "The same request is being carried out at this moment.",

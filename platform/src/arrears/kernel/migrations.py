@@ -84,7 +84,8 @@ def check_revision(url: str) -> None:
     if found != newest_revision():
         state = "empty" if found is None else f"at schema {found}"
         raise FaultError(
-            f"The database is {state}; this version of Arrears needs schema {newest_revision()}. Run `arrears db migrate`.",
+            f"The database is {state}; this version of Arrears needs schema {newest_revision()}."
+            " Run `arrears db migrate`.",
             code=ErrorCode.INTERNAL,
         )
 
@@ -184,8 +185,8 @@ def _run_as_owner(connection: psycopg.Connection[Any], statement: sql.Composed) 
         connection.execute(statement)
     except psycopg.errors.InsufficientPrivilege as error:
         raise FaultError(
-            f"The database's owner may not make roles. Let an administrator make the roles {API_ROLE} and {WORKER_ROLE},"
-            " each with a login that belongs to it, and pass both URLs.",
+            f"The database's owner may not make roles. Let an administrator make {API_ROLE} and {WORKER_ROLE}, each"
+            " with a login that belongs to it, and pass the URLs of both logins.",
             code=ErrorCode.INTERNAL,
         ) from error
 

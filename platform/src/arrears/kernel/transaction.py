@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 from uuid import UUID
@@ -87,9 +87,10 @@ class Transaction:
         self._records: list[AuditRecord] = []
         self._scheduled: list[Scheduled] = []
         self._deferrals: list[Deferral] = []
+        self._after_commit: list[Callable[[], None]] = []
 
     async def connection(self) -> Connection:
-        """The session's own psycopg connection, inside the same transaction. Flush the session before reading its rows."""
+        """The session's own psycopg connection, in the same transaction; flush the session before reading its rows."""
         raw = await (await self.session.connection()).get_raw_connection()
         return cast(Connection, raw.driver_connection)
 
@@ -131,6 +132,10 @@ class Transaction:
         """Have something happen at an instant of the platform's clock."""
         self._scheduled.append(Scheduled(kind, subject_id, due_at, payload or {}, client_id))
 
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have something done in this process's memory once this is committed; it must not fail."""
+        self._after_commit.append(act)
+
     @contextmanager
     def under_command(self, name: str) -> Iterator[None]:
         """Audit records made inside carry the command's name."""
@@ -158,6 +163,8 @@ class Transaction:
         await self.flush()
         self.committing = True
         await self.session.commit()
+        for act in self._after_commit:
+            act()
 
     async def _write_events(self, connection: Connection) -> None:
         events, self._events = self._events, []
@@ -195,7 +202,7 @@ async def begin(context: Context) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def open_transaction(context: Context) -> AsyncIterator[Transaction]:
-    """A unit of work that the caller commits; it is rolled back otherwise, and the database's errors pass as they are."""
+    """A unit of work that the caller commits, else it is rolled back; the database's errors pass as they are."""
     now = context.clock.now()
     settings = {name.removeprefix("app."): value for name, value in context.principal.scope.settings().items()}
     settings.update(
