@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -41,9 +41,9 @@ class Server:
 
     def clone(self, name: str) -> DatabaseUrls:
         """A fresh copy of the migrated template."""
-        self.administer(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
-        )
+        owner = str(psycopg.conninfo.conninfo_to_dict(self.urls.owner)["user"])
+        statement = sql.SQL("create database {} owner {} template {}")
+        self.administer(statement.format(sql.Identifier(name), sql.Identifier(owner), sql.Identifier(TEMPLATE)))
         return self.urls.with_database(name)
 
     def drop(self, name: str) -> None:
@@ -112,6 +112,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 @pytest.fixture
 async def deployment(server: Server) -> AsyncIterator[Deployment]:
     """A deployment with an empty, migrated database, at noon (UTC) on Monday, 2 March 2026."""
+    async with _fresh_deployment(server) as fresh:
+        yield fresh
+
+
+@asynccontextmanager
+async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
     name = f"t_{uuid4().hex}"
     urls = server.clone(name)
     try:
