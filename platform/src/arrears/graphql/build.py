@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
@@ -79,6 +80,8 @@ class BuiltSchema:
 
 @strawberry.type(description="Whether a list goes on, and from where.")
 class PageInfo:
+    """Whether a list goes on, and from where."""
+
     has_next_page: bool = open_field("Whether there are rows after this page.")
     has_previous_page: bool = open_field("Whether there are rows before this page.")
     start_cursor: str | None = open_field("The place of the first row; null on an empty page.")
@@ -177,7 +180,7 @@ class SchemaBuilder:
         bare = text.removesuffix("| None").strip()
         names = {**module_names(declaration.module), **self.names}
         try:
-            return eval(bare, names)
+            return StrawberryAnnotation(bare, namespace=names).evaluate()
         except (NameError, TypeError):
             return None
 

@@ -35,7 +35,7 @@ from arrears.graphql.types import declare_part, declare_type, node_id_field
 if TYPE_CHECKING:
     from arrears.graphql.planner.source import SourceRequest
 
-C = TypeVar("C")
+C = TypeVar("C", bound=type)
 argument = strawberry.argument
 Info = strawberry.Info[Any, Any]
 
@@ -197,14 +197,14 @@ def entity(
     permission: str | None = None,
     as_of: str | None = None,
     scope_column: str | None = None,
-) -> Callable[[type[C]], type[C]]:
+) -> Callable[[C], C]:
     """An entity: a row of `table` with an id, reachable through `node`.
 
     `as_of` is the SQL of the business date that {as_of} stands for when a list names none (over {row} and {now});
     `scope_column` is the client column that lists of a limited principal are narrowed by, so that an index serves.
     """
 
-    def declare(cls: type[C]) -> type[C]:
+    def declare(cls: C) -> C:
         return declare_type(
             cls,
             "entity",
@@ -221,39 +221,39 @@ def entity(
     return declare
 
 
-def value(*, description: str, table: str | None = None, permission: str | None = None) -> Callable[[type[C]], type[C]]:
+def value(*, description: str, table: str | None = None, permission: str | None = None) -> Callable[[C], C]:
     """An object without an id: columns of the enclosing row (`inline`) or rows of a `table` of its own (`few`)."""
 
-    def declare(cls: type[C]) -> type[C]:
+    def declare(cls: C) -> C:
         return declare_type(cls, "value", description, permission or SIGNED_IN, table=table)
 
     return declare
 
 
-def output(*, description: str, permission: str | None = None) -> Callable[[type[C]], type[C]]:
+def output(*, description: str, permission: str | None = None) -> Callable[[C], C]:
     """An object that Python code returns: `plain` attributes and `loaded` entities."""
 
-    def declare(cls: type[C]) -> type[C]:
+    def declare(cls: C) -> C:
         return declare_type(cls, "output", description, permission or SIGNED_IN)
 
     return declare
 
 
-def extend(name: str, *, permission: str | None = None) -> Callable[[type[C]], type[C]]:
+def extend(name: str, *, permission: str | None = None) -> Callable[[C], C]:
     """Further fields of an entity that an earlier domain declared."""
 
-    def declare(cls: type[C]) -> type[C]:
+    def declare(cls: C) -> C:
         return declare_part(cls, "extend", permission, name=name)
 
     return declare
 
 
-def queries(cls: type[C]) -> type[C]:
+def queries(cls: C) -> C:
     """Root query fields of a domain."""
     return declare_part(cls, "queries", None)
 
 
-def mutations(cls: type[C]) -> type[C]:
+def mutations(cls: C) -> C:
     """Mutations of a domain."""
     return declare_part(cls, "mutations", None)
 

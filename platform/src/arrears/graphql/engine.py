@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, FragmentDefinitionNode, execute
 from graphql.execution.values import VariableValues
 
 from arrears.graphql.build import BuiltSchema
 from arrears.graphql.cache import BoundedCache
 from arrears.graphql.edge.engine import Answer, GraphQLRequest, RequestContext
-from arrears.graphql.failures import denied, from_error, request_error
-from arrears.graphql.limits import DocumentLimits, DocumentRefused, Documents
+from arrears.graphql.edge.errors import formatted
+from arrears.graphql.limits import DocumentLimits, Documents
 from arrears.graphql.limits.preparation import Prepared, coerce_variables, prepare
 from arrears.graphql.operation import RunningOperation
+from arrears.graphql.planner.compiler import Denial
 from arrears.graphql.planner.plan import Operation, Plan, Planner, Statement
 from arrears.graphql.planner.runtime import Runtime, shape_of
 from arrears.graphql.resolvers import install_resolvers
@@ -29,14 +30,17 @@ from arrears.kernel.database import Database
 from arrears.kernel.principal import Principal
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import Clock
-from arrears_sdk.errors import ArrearsError, ErrorCode, InputError
+from arrears_sdk.errors import AccessError, ErrorCode, Problem
 
 _PLANS = 2_000
 _NO_VARIABLES = VariableValues({}, {})
 
 
-class Engine:
-    """One schema over one database."""
+class PlanningEngine:
+    """One schema over one database; the `Engine` of the HTTP edge.
+
+    With `complete_all` every planned field goes through graphql-core as well: the answer is the same, only slower.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Engine:
         clock: Clock,
         vault: Vault,
         limits: DocumentLimits | None = None,
+        complete_all: bool = False,
     ) -> None:
         self.schema = built.strawberry._schema
         install_resolvers(self.schema, built.index)
@@ -53,99 +58,88 @@ class Engine:
         self.clock = clock
         self.vault = vault
         self.documents = Documents(self.schema, limits or DocumentLimits())
-        self.planner = Planner(self.schema, built.index)
-        self._plans: BoundedCache[Any, tuple[Plan, bytes]] = BoundedCache(_PLANS)
+        self.planner = Planner(self.schema, built.index, complete_all)
+        self._plans: BoundedCache[Any, Plan] = BoundedCache(_PLANS)
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> Answer:
-        """The answer to a request; every error carries a code and the request's id."""
+        """The answer to a request. Raises DocumentRefused and the SDK's errors for what is refused before it runs."""
+        prepared = prepare(self.documents, request)
+        variables = _NO_VARIABLES
+        if prepared.operation.variable_definitions:
+            variables = coerce_variables(self.schema, prepared.operation, request.variables)
         principal = context.principal
-        if principal is None:
-            return request_error([_unauthenticated()], context.request_id, status=401)
-        try:
-            prepared = prepare(self.documents, request)
-            variables = self._coerced(prepared, request)
-            plan = self._plan(prepared, variables, principal)
-            if plan.denials:
-                return denied(plan.denials, context.request_id)
-            runtime = self._runtime(principal, variables)
-            bound = _bind_early(plan, runtime)
-            if plan.whole:
-                return await self._planned(plan, bound, principal, prepared)
-            return await self._completed(prepared, plan, bound, runtime, request, context, principal)
-        except DocumentRefused as error:
-            return refused(error, context.request_id)
-        except ArrearsError as error:
-            return from_error(error, context.request_id)
+        plan = self.plan(prepared, request.operation_name, variables, principal)
+        if plan.denials:
+            raise _forbidden(plan.denials)
+        runtime = Runtime(variables.coerced, self.clock.now(), principal.id, principal.scope.clients)
+        bound = _bind_early(plan, runtime)
+        if plan.whole:
+            return await self._planned(plan, bound, principal, prepared)
+        return await self._completed(plan, bound, runtime, prepared, request, context)
 
     async def subscribe(self, request: GraphQLRequest, context: RequestContext) -> Answer:
-        """The schema has no subscriptions yet: the operation is refused by validation, or answered once."""
+        """The one answer of a query or mutation; the schema has no subscription yet."""
         return await self.execute(request, context)
 
-    def _coerced(self, prepared: Prepared, request: GraphQLRequest) -> VariableValues:
-        if not prepared.operation.variable_definitions:
-            return _NO_VARIABLES
-        return coerce_variables(self.schema, prepared.operation, request.variables)
-
-    def _plan(self, prepared: Prepared, variables: VariableValues, principal: Principal) -> Plan:
+    def plan(
+        self, prepared: Prepared, operation_name: str | None, variables: VariableValues, principal: Principal
+    ) -> Plan:
+        """The plan of an operation, kept for the same operation, permissions and shape of the variables."""
         scope = principal.scope
         narrowed = scope.kind == "limited" and bool(scope.clients) and not (scope.teams or scope.accounts)
         shape = tuple((name, shape_of(value)) for name, value in variables.coerced.items())
-        key = (prepared.document, request_name, principal.permissions, narrowed, shape)
+        key = (prepared.document, operation_name, principal.permissions, narrowed, shape)
         plan = self._plans.get(key)
         if plan is None:
-            operation = Operation(prepared.operation, prepared.document.fragments)
+            fragments = {
+                definition.name.value: definition
+                for definition in prepared.document.node.definitions
+                if isinstance(definition, FragmentDefinitionNode)
+            }
+            operation = Operation(prepared.operation, fragments)
             plan = self.planner.plan(operation, variables, frozenset(map(str, principal.permissions)), narrowed)
             self._plans.put(key, plan)
         return plan
 
-    def _runtime(self, principal: Principal, variables: VariableValues) -> Runtime:
-        return Runtime(variables.coerced, self.clock.now(), principal.id, principal.scope.clients)
-
-    async def _planned(self, plan: Plan, bound: Mapping[str, Any], principal: Principal, cost: bytes) -> Answer:
+    async def _planned(self, plan: Plan, bound: Mapping[str, Any], principal: Principal, prepared: Prepared) -> Answer:
         found = await self._read(plan.roots, bound, principal) if plan.roots else {}
         parts = [
             b'"%s":%s' % (key.encode(), plan.constants[key].encode() if key in plan.constants else found[key])
             for key in plan.order
         ]
-        return Answer(body=b'{"data":{%s},"extensions":%s}' % (b",".join(parts), cost))
+        return Answer(b'{"data":{%s},"extensions":{"cost":%s}}' % (b",".join(parts), _cost(prepared)))
 
     async def _read(self, statement: Statement, bound: Mapping[str, Any], principal: Principal) -> dict[str, bytes]:
-        rows = await self.database.read(principal.scope, statement.sql, dict(bound))
+        rows = await self.database.read(principal.scope, statement.sql, bound)
         return {key: b"null" if value is None else value for key, value in zip(statement.keys, rows[0], strict=True)}
 
     async def _completed(
         self,
-        document: Document,
         plan: Plan,
         bound: Mapping[str, Any],
         runtime: Runtime,
-        variables: VariableValues,
+        prepared: Prepared,
         request: GraphQLRequest,
         context: RequestContext,
-        principal: Principal,
-        cost: bytes,
     ) -> Answer:
         running = RunningOperation(
-            Context(self.database, principal, self.clock, self.vault, context.request_id),
-            plan,
-            runtime,
-            uploads=dict(request.uploads or {}),
+            Context(self.database, context.principal, self.clock, self.vault, context.request_id), plan, runtime
         )
         if plan.roots:
-            found = await self._read(plan.roots, bound, principal)
+            found = await self._read(plan.roots, bound, context.principal)
             running.planned = {key: orjson.loads(value) for key, value in found.items()}
+        name = prepared.operation.name
         result = execute(
-            self.schema,
-            document.ast,
-            None,
-            running,
-            {name: (request.variables or {})[name] for name in (request.variables or {})},
-            document.operation.name.value if document.operation.name else None,
+            self.schema, prepared.document.node, None, running, request.variables, name.value if name else None
         )
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)
-        return _finished(result, running, cost, context.request_id)
+        return _finished(result, running, _cost(prepared), context.request_id)
+
+
+def _cost(prepared: Prepared) -> bytes:
+    return orjson.dumps(prepared.cost.extension())
 
 
 def _bind_early(plan: Plan, runtime: Runtime) -> Mapping[str, Any]:
@@ -156,18 +150,27 @@ def _bind_early(plan: Plan, runtime: Runtime) -> Mapping[str, Any]:
 
 
 def _finished(result: ExecutionResult, running: RunningOperation, cost: bytes, request_id: str) -> Answer:
-    from arrears.graphql.failures import field_errors
+    errors = [formatted(error, request_id) for error in result.errors or ()]
+    body: dict[str, Any] = {"data": result.data, "extensions": {"cost": orjson.Fragment(cost), **running.extensions}}
+    if errors:
+        if running.committed:
+            # The caller must not take the write for failed because reading it back did.
+            errors = [{**error, "extensions": {**_extensions(error), "committed": True}} for error in errors]
+        body = {"errors": errors, **body}
+    return Answer(orjson.dumps(body))
 
-    body: dict[str, Any] = {}
-    if result.errors:
-        body["errors"] = field_errors(result.errors, request_id, committed=running.committed)
-    body["data"] = result.data
-    body["extensions"] = {**orjson.loads(cost), **running.extensions}
-    return Answer(body=orjson.dumps(body))
+
+def _extensions(error: Mapping[str, object]) -> Mapping[str, object]:
+    found = error["extensions"]
+    assert isinstance(found, Mapping)
+    return found
 
 
-def _unauthenticated() -> InputError:
-    return InputError(
-        "Say who you are: an `Authorization: Bearer ...` header with an API key or a token.",
-        code=ErrorCode.UNAUTHENTICATED,
+def _forbidden(denials: tuple[Denial, ...]) -> AccessError:
+    seen = dict.fromkeys((denial.field, denial.permission) for denial in denials)
+    return AccessError.of(
+        [
+            Problem(ErrorCode.FORBIDDEN, f"{field} needs the permission {permission}, which you do not have.")
+            for field, permission in list(seen)[:20]
+        ]
     )

@@ -50,6 +50,8 @@ DateTimeComparison = _comparison("DateTimeComparison", datetime.datetime, "insta
 
 @strawberry.input(description="How to compare an amount; only rows of this currency match.")
 class MoneyComparison:
+    """Comparisons with amounts of one currency."""
+
     currency: CurrencyCode = strawberry.field(description="The currency of the amounts below.")
     eq: PythonDecimal | None = strawberry.field(description="Equal to this amount.", default=strawberry.UNSET)
     gt: PythonDecimal | None = strawberry.field(description="More than this amount.", default=strawberry.UNSET)
@@ -59,6 +61,8 @@ class MoneyComparison:
 
 
 class OrderDirection(enum.StrEnum):
+    """Which end of an order comes first."""
+
     ASC = "ASC"
     DESC = "DESC"
 

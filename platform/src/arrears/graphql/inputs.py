@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
+from strawberry.types.field import StrawberryField
 from strawberry.types.maybe import Some
 from strawberry.utils.str_converters import to_camel_case
 
@@ -41,7 +43,7 @@ def input_field(
     prefix: str | None = None, *, description: str, default: Any = dataclasses.MISSING, name: str | None = None
 ) -> Any:
     """A field of an input; `prefix` says which kind of id it takes (also for a list of ids)."""
-    return strawberry.field(description=description, default=default, metadata={_PREFIX: prefix}, name=name)  # type: ignore[call-overload]
+    return strawberry.field(description=description, default=default, metadata={_PREFIX: prefix}, name=name)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(input_field,))
@@ -49,16 +51,21 @@ def input_type(*, description: str) -> Callable[[type[C]], type[C]]:
     """An input of a mutation; a field that may be null may be left out."""
 
     def declare(cls: type[C]) -> type[C]:
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
-            text = annotation if isinstance(annotation, str) else str(annotation)
+        for name, annotation in inspect.get_annotations(cls).items():
             field = cls.__dict__.get(name)
-            if isinstance(field, strawberry.types.field.StrawberryField) and field.default is dataclasses.MISSING:
-                if text.startswith(("Maybe[", "strawberry.Maybe[")) or text.endswith("| None"):
-                    field.default = None
-                    field.default_value = strawberry.UNSET if text.startswith(("Maybe", "strawberry.Maybe")) else None
+            if isinstance(field, StrawberryField) and field.default is dataclasses.MISSING:
+                _allow_omission(field, str(annotation))
         return strawberry.input(cls, name=cls.__name__, description=description)
 
     return declare
+
+
+def _allow_omission(field: StrawberryField, annotation: str) -> None:
+    if annotation.startswith(("Maybe[", "strawberry.Maybe[")):
+        field.default = None
+    elif annotation.endswith("| None"):
+        # Left out, the command's own default holds; null is passed on as null.
+        field.default = field.default_value = strawberry.UNSET
 
 
 def _decoded(given: Any, path: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ _register_error_codes()
 
 @strawberry.type(description="One reason why a mutation did nothing.")
 class UserError:
+    """One reason why a mutation did nothing."""
+
     code: ErrorCode = open_field("The kind of problem.")
     detail_code: str | None = open_field("A plugin's own code of the problem.")
     field: list[str] | None = open_field("The path of the input field at fault, from `input` on.")
@@ -77,7 +79,7 @@ def payload(cls: type[C]) -> type[C]:
     """The payload of a mutation: `loaded` entities and `plain` values of the command's result, and `userErrors`."""
     errors = PlainField(description="Why nothing was done; empty when it was done.", permission=SIGNED_IN)
     field = strawberry_field("user_errors", "list[UserError]", errors, {"UserError": UserError})
-    description = cls.__doc__ if cls.__doc__ else f"What {_mutation_name(cls.__name__)} gives back."
+    description = cls.__doc__ or f"What {_mutation_name(cls.__name__)} gives back."
     made: type[C] = declare_type(cls, "payload", description, SIGNED_IN, extra={"user_errors": field})
     return made
 
@@ -116,7 +118,8 @@ async def run(
         if isinstance(given, Input):
             given = given.to_command()
         change = command_input(command.input_type, given)
-        receipt = await command(operation.context, change, idempotency_key=idempotency_key)
+        key = idempotency_key if isinstance(idempotency_key, str) else None
+        receipt = await command(operation.context, change, idempotency_key=key)
     except EXPECTED as error:
         return PayloadValue(None, _pathed(error))  # type: ignore[return-value]
     operation.committed = True

@@ -21,7 +21,6 @@ class RunningOperation:
     planned: dict[str, Any] = dataclasses.field(default_factory=dict)
     extensions: dict[str, Any] = dataclasses.field(default_factory=dict)
     committed: bool = False
-    uploads: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def runtime_for(self, result_id: UUID) -> Runtime:
         """The values that the statement of a payload field is bound to."""

@@ -14,6 +14,8 @@ from strawberry.schema_directive import Location
     description="The permission that a principal needs to select this field. Everything is refused unless allowed.",
 )
 class PermissionDirective:
+    """Which permission a field needs."""
+
     requires: str = strawberry.directive_field(name="requires")
 
 
@@ -22,4 +24,4 @@ SIGNED_IN = "self.read"
 
 def open_field(description: str) -> Any:
     """A field that every signed-in principal may select where it may select the object."""
-    return strawberry.field(description=description, directives=[PermissionDirective(requires=SIGNED_IN)])  # type: ignore[call-overload]
+    return strawberry.field(description=description, directives=[PermissionDirective(requires=SIGNED_IN)])

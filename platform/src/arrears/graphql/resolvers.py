@@ -19,6 +19,8 @@ from arrears.graphql.mutations import PayloadValue
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.planner.roots import TYPE_KEY, VALUE_KEY
 
+ResolveInfo = GraphQLResolveInfo[Any]
+
 
 def install_resolvers(schema: GraphQLSchema, index: SchemaIndex) -> None:
     """Give every planned and loaded field its resolver."""
@@ -55,13 +57,13 @@ def _snake(name: str) -> str:
 
 
 def _from_source(python_name: str) -> Any:
-    def resolve(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+    def resolve(source: Any, info: ResolveInfo, **_: Any) -> Any:
         return _picked(source, info, python_name)
 
     return resolve
 
 
-def _picked(source: Any, info: GraphQLResolveInfo, python_name: str) -> Any:
+def _picked(source: Any, info: ResolveInfo, python_name: str) -> Any:
     if isinstance(source, _Node):
         source = source.value
     if isinstance(source, dict):
@@ -71,7 +73,7 @@ def _picked(source: Any, info: GraphQLResolveInfo, python_name: str) -> Any:
 
 
 def _attribute(python_name: str) -> Any:
-    def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Any, info: ResolveInfo) -> Any:
         if isinstance(source, PayloadValue):
             if python_name == "user_errors":
                 return source.user_errors
@@ -81,7 +83,7 @@ def _attribute(python_name: str) -> Any:
     return resolve
 
 
-def _root(_: Any, info: GraphQLResolveInfo, **__: Any) -> Any:
+def _root(_: Any, info: ResolveInfo, **__: Any) -> Any:
     operation: RunningOperation = info.context
     return operation.planned[str(info.path.key)]
 
@@ -98,20 +100,20 @@ def _node(found: Any) -> _Node | None:
     return None if found is None else _Node(found[TYPE_KEY], found[VALUE_KEY])
 
 
-def _root_node(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _root_node(source: Any, info: ResolveInfo, **_: Any) -> Any:
     return _node(_root(source, info))
 
 
-def _root_nodes(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _root_nodes(source: Any, info: ResolveInfo, **_: Any) -> Any:
     return [_node(found) for found in _root(source, info)]
 
 
-def _type_of_node(value: Any, _: GraphQLResolveInfo, __: Any) -> str:
+def _type_of_node(value: Any, _: ResolveInfo, __: Any) -> str:
     return str(value.type_name)
 
 
 def _loader(attribute: str) -> Any:
-    async def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+    async def resolve(source: Any, info: ResolveInfo) -> Any:
         result = source.result if isinstance(source, PayloadValue) else source
         result_id: UUID | None = None if result is None else getattr(result, attribute)
         if result_id is None:

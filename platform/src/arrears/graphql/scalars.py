@@ -112,12 +112,16 @@ DEFAULT_SCALARS = DEFAULT_SCALAR_REGISTRY
 
 @strawberry.type(description="An exact amount of one currency.")
 class Money:
+    """An exact amount of one currency."""
+
     amount: PythonDecimal = open_field("The amount with the currency's own number of decimals.")
     currency: CurrencyCode = open_field("The currency of the amount.")
 
 
 @strawberry.input(description="An exact amount of one currency, as given by the caller.")
 class MoneyInput:
+    """An exact amount of one currency, as given by the caller."""
+
     amount: PythonDecimal = strawberry.field(description="The amount, with at most the currency's decimals.")
     currency: CurrencyCode = strawberry.field(description="The currency of the amount.")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -24,6 +25,7 @@ from arrears.graphql.declarations import (
 )
 from arrears.graphql.permission import PermissionDirective
 
+C = TypeVar("C", bound=type)
 _TARGET = re.compile(r"^(?:Connection|list)\[\s*[\"']?(\w+)[\"']?\s*\]$")
 
 
@@ -69,7 +71,7 @@ def planned_arguments(
 
 def _fields_of(cls: type, permission: str | None) -> tuple[tuple[str, str, Declared], ...]:
     found: list[tuple[str, str, Declared]] = []
-    for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+    for name, annotation in inspect.get_annotations(cls).items():
         declared = cls.__dict__.get(name)
         if not isinstance(declared, Declared):
             raise TypeError(f"{cls.__name__}.{name} needs a declaration such as column(description=...).")
@@ -85,6 +87,7 @@ def _fields_of(cls: type, permission: str | None) -> tuple[tuple[str, str, Decla
 
 
 def declaration_of(cls: type, kind: str, permission: str | None, **details: Any) -> TypeDeclaration:
+    """The record of what a class declares."""
     return TypeDeclaration(
         kind=kind,
         name=details.pop("name", cls.__name__),
@@ -139,7 +142,7 @@ def node_id_field(permission: str | None) -> StrawberryField:
 
 
 def declare_type(
-    cls: type,
+    cls: C,
     kind: str,
     description: str,
     permission: str | None,
@@ -147,12 +150,12 @@ def declare_type(
     bases: tuple[type, ...] = (),
     extra: Mapping[str, StrawberryField] | None = None,
     **details: Any,
-) -> Any:
+) -> C:
     """The Strawberry type of a declared class."""
-    return strawberry_class(cls, declaration_of(cls, kind, permission, **details), description, bases, extra)
+    return cast("C", strawberry_class(cls, declaration_of(cls, kind, permission, **details), description, bases, extra))
 
 
-def declare_part(cls: type, kind: str, permission: str | None, **details: Any) -> Any:
+def declare_part(cls: C, kind: str, permission: str | None, **details: Any) -> C:
     """A declared class that adds fields to another type; the class itself is no type of the schema."""
     setattr(cls, MARKER, declaration_of(cls, kind, permission, **details))
     return cls

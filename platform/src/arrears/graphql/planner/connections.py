@@ -230,8 +230,7 @@ class _Assembly:
         wanted = page.size + 1 if self.peeks else page.size
         rows = f"select {alias}.* from {self.source.table} {alias}{where} order by {order} limit {wanted}"
         columns = "".join(f", {column}" for column in self.columns)
-        gathered = f"(select row_number() over (order by {order}) as n{columns} from ({rows}) {alias}) {self.gathered}"
-        return gathered
+        return f"(select row_number() over (order by {order}) as n{columns} from ({rows}) {alias}) {self.gathered}"
 
     def _total(self) -> str:
         alias = self.source.row.alias

@@ -65,6 +65,7 @@ class Planner:
 
     schema: GraphQLSchema
     index: SchemaIndex
+    complete_all: bool = False
 
     def plan(
         self, operation: Operation, variables: VariableValues, permissions: frozenset[str], narrowed: bool
@@ -94,7 +95,8 @@ class Planner:
         expressions: dict[str, str] = {}
         left: dict[str, list[FieldDetails]] = {}
         selected = compiler.roots("Query")
-        compiler.typed = not all(self._is_planned(details) for details in selected.values())
+        whole = not self.complete_all and all(self._is_planned(details) for details in selected.values())
+        compiler.typed = not whole
         for key, details in selected.items():
             name = details[0].node.name.value
             planned = self.index.fields.get(("Query", name))
@@ -109,7 +111,7 @@ class Planner:
         denials = list(compiler.denials)
         for key, details in left.items():
             denials += self._walk(compiler, "Query", key, details, (), loads)
-        return Plan(tuple(selected), statement, constants, not left, loads, tuple(denials))
+        return Plan(tuple(selected), statement, constants, whole, loads, tuple(denials))
 
     def _is_planned(self, details: list[FieldDetails]) -> bool:
         name = details[0].node.name.value

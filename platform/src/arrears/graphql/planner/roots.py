@@ -91,7 +91,8 @@ def _node(compiler: Compiler, value: Any, details: list[FieldDetails]) -> str:
     if not compiler.typed:
         return made
     # graphql-core, which completes this answer, has to learn which type it is.
-    return f"(select json_build_object('{TYPE_KEY}', '{entity.name}', '{VALUE_KEY}', j) from (select {made} as j) o where j is not null)"
+    named = f"json_build_object('{TYPE_KEY}', '{entity.name}', '{VALUE_KEY}', j)"
+    return f"(select {named} from (select {made} as j) found where j is not null)"
 
 
 def _nodes(compiler: Compiler, value: Any, details: list[FieldDetails]) -> str:

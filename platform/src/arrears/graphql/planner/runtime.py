@@ -44,7 +44,7 @@ Getter = Callable[[Runtime], Any]
 
 
 def shape_of(value: Any, top: bool = True) -> Any:
-    """A hashable key of everything in a variable that may decide a plan: presence, enums, booleans, page sizes, id kinds."""
+    """A hashable key of what may decide a plan in a variable: presence, enums, booleans, page sizes, kinds of ids."""
     if value is None or isinstance(value, bool | enum.Enum):
         return value
     if isinstance(value, int) and top:
