@@ -18,6 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from arrears.graphql import filters as grammar
 from arrears.graphql.declarations import (
     MARKER,
+    METADATA,
     ComputedField,
     Declared,
     ManyField,
@@ -158,12 +159,10 @@ class SchemaBuilder:
         present = {field.python_name: field for field in definition.fields}
         for name, text, declared in declaration.fields:
             known = present.get(name)
-            if known is not None and known.metadata.get("extended_by") != declaration.module:
-                raise SchemaClashError(f"{declaration.module} adds {declaration.name}.{name}, which exists already.")
             if known is None:
-                field = strawberry_field(name, text, declared, declaration.namespace)
-                field.metadata = {**field.metadata, "extended_by": declaration.module}
-                definition.fields.append(field)
+                definition.fields.append(strawberry_field(name, text, declared, declaration.namespace))
+            elif known.metadata[METADATA] is not declared:
+                raise SchemaClashError(f"{declaration.module} adds {declaration.name}.{name}, which exists already.")
 
     def _parts(self, name: str) -> Iterable[TypeDeclaration]:
         own = getattr(self.types[name], MARKER)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.enum import EnumValueDefinition
 
 from arrears.graphql.declarations import ColumnField, Declared, MoneyField, OneField
-from arrears.graphql.scalars import CurrencyCode, PythonDecimal
+from arrears.graphql.scalars import CurrencyCode
 
 
 def _comparison(name: str, type_: Any, what: str, operators: str) -> type:
@@ -28,7 +29,7 @@ def _comparison(name: str, type_: Any, what: str, operators: str) -> type:
     }
     body: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for operator in operators.split():
-        kind = list[type_] if operator == "in" else type_  # type: ignore[valid-type]
+        kind = list[type_] if operator == "in" else type_
         python_name = "in_" if operator == "in" else operator
         body["__annotations__"][python_name] = kind | None
         body[python_name] = strawberry.field(
@@ -53,11 +54,11 @@ class MoneyComparison:
     """Comparisons with amounts of one currency."""
 
     currency: CurrencyCode = strawberry.field(description="The currency of the amounts below.")
-    eq: PythonDecimal | None = strawberry.field(description="Equal to this amount.", default=strawberry.UNSET)
-    gt: PythonDecimal | None = strawberry.field(description="More than this amount.", default=strawberry.UNSET)
-    gte: PythonDecimal | None = strawberry.field(description="This amount or more.", default=strawberry.UNSET)
-    lt: PythonDecimal | None = strawberry.field(description="Less than this amount.", default=strawberry.UNSET)
-    lte: PythonDecimal | None = strawberry.field(description="This amount or less.", default=strawberry.UNSET)
+    eq: Decimal | None = strawberry.field(description="Equal to this amount.", default=strawberry.UNSET)
+    gt: Decimal | None = strawberry.field(description="More than this amount.", default=strawberry.UNSET)
+    gte: Decimal | None = strawberry.field(description="This amount or more.", default=strawberry.UNSET)
+    lt: Decimal | None = strawberry.field(description="Less than this amount.", default=strawberry.UNSET)
+    lte: Decimal | None = strawberry.field(description="This amount or less.", default=strawberry.UNSET)
 
 
 class OrderDirection(enum.StrEnum):
@@ -161,7 +162,7 @@ def order_input(entity: str, orders: list[Order]) -> type:
         for order in orders
     }
     field_enum = strawberry.enum(
-        enum.Enum(f"{entity}OrderField", described, module=__name__),
+        cast("enum.EnumMeta", enum.Enum(f"{entity}OrderField", described, module=__name__)),
         name=f"{entity}OrderField",
         description=f"What {entity} rows can be put in order by; each is served by an index.",
     )

@@ -39,7 +39,8 @@ def _date_in(value: Any) -> datetime.date:
 def _instant_out(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    instant: datetime.datetime = value
+    return instant.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _instant_in(value: Any) -> datetime.datetime:
