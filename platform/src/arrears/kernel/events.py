@@ -7,6 +7,8 @@ sees the story of one subject in order. After the last try the event stays on th
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 import datetime
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
+import psycopg
 import structlog
 
 from arrears.kernel.jobs import QUEUE_SCHEMA, Deferral, Job, JobRegistry, defer_jobs, registry
@@ -23,7 +26,7 @@ from arrears_sdk.errors import FaultError
 
 if TYPE_CHECKING:
     from arrears.kernel.context import Context
-    from arrears.kernel.database import Connection
+    from arrears.kernel.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +34,7 @@ CHANNEL = "arrears_events"
 REDELIVERY = "events.deliver"
 REDELIVERY_ATTEMPTS = 8
 BATCH = 200
+ANNOUNCE_SECONDS = 0.02
 # An event waits for older transactions that are still open, so that nothing overtakes it; but no longer than this.
 PATIENCE_SECONDS = 10.0
 _RELAY_LOCK = 0x41525245564E5453
@@ -70,12 +74,14 @@ class Subscriptions:
 
     jobs: JobRegistry
     subscribers: dict[str, Subscriber] = field(default_factory=dict)
+    attempts: int = REDELIVERY_ATTEMPTS
+    first_wait_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         async def deliver(context: Context, subscriber: str, event_id: str) -> None:
             await deliver_again(context, self, subscriber, event_id)
 
-        self.jobs.add(Job(REDELIVERY, "default", deliver, REDELIVERY_ATTEMPTS))
+        self.jobs.add(Job(REDELIVERY, "default", deliver, self.attempts, self.first_wait_seconds))
 
     def add(self, subscriber: Subscriber) -> None:
         """Make a subscriber known; a second one of the same name stops the start."""
@@ -106,6 +112,28 @@ def on(
         return function
 
     return register
+
+
+_announcing: dict[Database, asyncio.Task[None]] = {}
+
+
+def announce(database: Database) -> None:
+    """Wake the processes that relay events: once for all commits of the same moment in this process.
+
+    Not part of the business transaction: notifying makes commits wait for one another. One that is lost costs nothing
+    but time, since the relay also looks by itself.
+    """
+    if database not in _announcing:
+        task = asyncio.get_running_loop().create_task(_announce(database), name="events: announce")
+        _announcing[database] = task
+        task.add_done_callback(lambda _: _announcing.pop(database, None))
+
+
+async def _announce(database: Database) -> None:
+    await asyncio.sleep(ANNOUNCE_SECONDS)
+    with contextlib.suppress(psycopg.Error):
+        async with database.pool.connection() as connection:
+            await connection.execute("select pg_notify(%s, '')", [CHANNEL])
 
 
 async def relay_events(context: Context, *, known: Subscriptions = subscriptions, limit: int = BATCH) -> int:

@@ -21,6 +21,7 @@ from arrears.kernel.audit import write_audit
 from arrears.kernel.context import Context
 from arrears.kernel.database import Connection
 from arrears.kernel.database_errors import translate
+from arrears.kernel.events import announce
 from arrears.kernel.jobs import Deferral, JsonValue, defer_jobs
 from arrears.kernel.records import AuditRecord, Event, Scheduled
 from arrears.kernel.tables import Versioned
@@ -168,6 +169,8 @@ class Transaction:
 
     async def _write_events(self, connection: Connection) -> None:
         events, self._events = self._events, []
+        if events:
+            self.after_commit(lambda: announce(self.context.database))
         principal, request = self.context.principal.id, self.context.request_id
         async with connection.cursor() as cursor:
             for event in events:
