@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from arrears.accounts.balances import BalanceChange, apply_balances
 from arrears.clients.model import CollectorRole
 from arrears.ledger.model import (
     BOOK_OF,
@@ -22,8 +23,8 @@ from arrears.ledger.model import (
     holds_money_in_trust,
 )
 from arrears_sdk.clock import business_date
-from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, RefusedError
-from arrears_sdk.ids import new_id
+from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, FaultError, InputError, NotFoundError, RefusedError
+from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.money import LARGEST_MINOR, SMALLEST_MINOR, Money
 
 if TYPE_CHECKING:
@@ -112,7 +113,11 @@ async def post_entries(
             await connection.execute(_INSERT_PAYMENTS, [tx.now, *payments])
         await connection.execute(_INSERT_ENTRIES, [tx.now, tx.command, principal_id, *_entry_columns(drafts)])
         await connection.execute(_INSERT_POSTINGS, _posting_columns(drafts))
-        await connection.execute(_APPLY_BALANCES, [tx.now, *_balance_columns(drafts)])
+        balances = await apply_balances(tx, [_balance_change(draft) for draft in drafts])
+    for account_id, kept in balances.items():
+        # A difference means that a balance moved without its row being locked here: nothing may be committed then.
+        if kept.balance_minor != accounts[account_id].balance.minor:
+            raise FaultError(f"The balance of {encode_id('acct', account_id)} is not what was locked.")
 
 
 async def mark_payment_reversed(tx: Transaction, payment_id: UUID) -> None:
@@ -228,20 +233,17 @@ def _posting_columns(drafts: Sequence[EntryDraft]) -> Columns:
     )
 
 
-def _balance_columns(drafts: Sequence[EntryDraft]) -> Columns:
-    changes: dict[UUID, list[Any]] = {}
-    for draft in drafts:
-        change = changes.setdefault(draft.account_id, [draft.account_id, 0, 0, 0, 0, 0, None])
-        for component, amount in change_by_component(draft.lines).items():
-            change[_COMPONENT_COLUMN[component]] += amount
-        if draft.original_kind is EntryKind.OPENING_BALANCE:
-            change[5] += draft.amount_minor
-        if draft.new_payment is not None:
-            change[6] = max(change[6] or date.min, draft.new_payment.received_on)
-    return _transposed(list(changes.values()))
-
-
-_COMPONENT_COLUMN = {component: column for column, component in enumerate(Component, start=1)}
+def _balance_change(draft: EntryDraft) -> BalanceChange:
+    changes = change_by_component(draft.lines)
+    return BalanceChange(
+        account_id=draft.account_id,
+        principal_minor=changes.get(Component.PRINCIPAL, 0),
+        interest_minor=changes.get(Component.INTEREST, 0),
+        fees_minor=changes.get(Component.FEES, 0),
+        costs_minor=changes.get(Component.COSTS, 0),
+        placed_minor=draft.amount_minor if draft.original_kind is EntryKind.OPENING_BALANCE else 0,
+        paid_on=None if draft.new_payment is None else draft.new_payment.received_on,
+    )
 
 
 def _transposed(rows: Sequence[Sequence[Any]]) -> Columns:
@@ -271,20 +273,6 @@ insert into posting
 select * from unnest(
     %s::uuid[], %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
     %s::text[], %s::date[])
-"""
-_APPLY_BALANCES = """
-update account set
-    principal_minor = account.principal_minor + change.principal,
-    interest_minor = account.interest_minor + change.interest,
-    fees_minor = account.fees_minor + change.fees,
-    costs_minor = account.costs_minor + change.costs,
-    balance_minor = account.balance_minor + change.principal + change.interest + change.fees + change.costs,
-    placed_minor = account.placed_minor + change.placed,
-    last_payment_on = greatest(account.last_payment_on, change.paid_on),
-    updated_at = %s
-from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
-    as change (id, principal, interest, fees, costs, placed, paid_on)
-where account.id = change.id
 """
 # A date that the client supplied at placement counts again once no recorded payment is left: it stands on the first.
 _RESTORE_LAST_PAYMENT = """

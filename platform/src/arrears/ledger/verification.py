@@ -177,4 +177,4 @@ async def verify(context: Context) -> LedgerReport:
             rows: list[tuple[Any, ...]] = await cursor.fetchall()
             found += rows[0][2] if rows else 0
             faults.extend(LedgerFault(check.name, encode_id(check.prefix, row[0]), row[1]) for row in rows)
-    return LedgerReport(*counts, faults_found=found, faults=tuple(faults))
+    return LedgerReport(counts[0], counts[1], counts[2], counts[3], found, tuple(faults))

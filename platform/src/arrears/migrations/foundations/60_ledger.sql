@@ -166,5 +166,9 @@ $$;
 call protect('payment', 'account_child', 'select, insert, update');
 call protect('ledger_entry', 'account_child', 'select, insert');
 call protect('posting', 'account_child', 'select, insert');
+-- Lines of the agency's own book name no account, so that whoever is limited to teams or accounts does not see them;
+-- a payment that such a person records makes them nonetheless.
+create policy agency_lines on posting for insert to arrears_api with check (
+    account_id is null and exists (select 1 from ledger_entry entry where entry.id = posting.entry_id));
 call append_only('ledger_entry');
 call append_only('posting');
