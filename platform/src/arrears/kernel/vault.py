@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, LiteralString, Protocol, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -33,7 +33,9 @@ ValueT = TypeVar("ValueT")
 class UnitOfWork(Protocol):
     """Whatever lends its connection: a transaction, or `Connected` around a connection of the read path."""
 
-    async def connection(self) -> AsyncConnection[Any]: ...
+    async def connection(self) -> AsyncConnection[Any]:
+        """The connection of the open transaction."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -169,20 +171,19 @@ class Vault:
             return keys
         made = {person_id: Secret(secrets.token_bytes(KEY_BYTES)) for person_id in missing}
         connection = await tx.connection()
-        # The inner pipeline ends with the server's answer, also when the caller has a pipeline of its own.
-        async with connection.cursor() as cursor, connection.pipeline():
-            # No RETURNING and no conflict target: either would need the person to be visible already, and a limited
-            # principal seals a new debtor's values in the transaction that makes the debtor.
-            await cursor.execute(
-                """insert into person_key (person_id, wrapped, deployment_key_id)
-                   select * from unnest(%s::uuid[], %s::bytea[], %s::text[]) on conflict do nothing""",
-                (
-                    missing,
-                    [self.wrap(person_id, key) for person_id, key in made.items()],
-                    [self._keys.current.id] * len(missing),
-                ),
-            )
-        if cursor.rowcount == len(missing):
+        # No RETURNING and no conflict target: either would need the person to be visible already, and a limited
+        # principal seals a new debtor's values in the transaction that makes the debtor.
+        inserted = await _execute(
+            connection,
+            """insert into person_key (person_id, wrapped, deployment_key_id)
+               select * from unnest(%s::uuid[], %s::bytea[], %s::text[]) on conflict do nothing""",
+            (
+                missing,
+                [self.wrap(person_id, key) for person_id, key in made.items()],
+                [self._keys.current.id] * len(missing),
+            ),
+        )
+        if inserted == len(missing):
             keys.known.update(made)
             return keys
         # A twin transaction made some of them first; its keys count.
@@ -214,17 +215,25 @@ async def destroy_person_key(tx: UnitOfWork, person_id: UUID) -> bool:
 
     The row remains as a tombstone, so that a late write cannot make a new key for an erased person.
     """
-    connection = await tx.connection()
-    async with connection.cursor() as cursor, connection.pipeline():
-        await cursor.execute(
-            """insert into person_key (person_id, wrapped, deployment_key_id, destroyed_at)
-               values (%s, null, null, clock_timestamp())
-               on conflict (person_id) do update set wrapped = null, deployment_key_id = null,
-                   destroyed_at = excluded.destroyed_at
-               where person_key.destroyed_at is null""",
-            (person_id,),
-        )
-    return cursor.rowcount == 1
+    destroyed = await _execute(
+        await tx.connection(),
+        """insert into person_key (person_id, wrapped, deployment_key_id, destroyed_at)
+           values (%s, null, null, clock_timestamp())
+           on conflict (person_id) do update set wrapped = null, deployment_key_id = null,
+               destroyed_at = excluded.destroyed_at
+           where person_key.destroyed_at is null""",
+        (person_id,),
+    )
+    return destroyed == 1
+
+
+async def _execute(connection: AsyncConnection[Any], statement: LiteralString, parameters: Sequence[object]) -> int:
+    """Runs a statement and gives how many rows it wrote, also when the caller has a pipeline open."""
+    async with connection.cursor() as cursor:
+        # An inner pipeline ends with the server's answer.
+        async with connection.pipeline():
+            await cursor.execute(statement, parameters)
+        return cursor.rowcount
 
 
 def framed(*parts: bytes) -> bytes:
