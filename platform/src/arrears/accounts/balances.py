@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from arrears_sdk.errors import NotFoundError
-
 from arrears.kernel.transaction import Transaction
+from arrears_sdk.errors import NotFoundError
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,13 @@ class Balances:
         return self.principal_minor + self.interest_minor + self.fees_minor + self.costs_minor
 
 
-# Rows are locked in the order of their ids, so that two batches over the same accounts wait and never deadlock. The version
-# stays: it protects what people edit, and a payment must not turn an edit into a conflict.
+# Rows are locked in the order of their ids, so that two batches over the same accounts wait and never deadlock. The
+# version stays: it protects what people edit, and a payment must not turn an edit into a conflict.
 _APPLY = """
 with change as (
-    select account_id, sum(principal)::bigint as principal, sum(interest)::bigint as interest, sum(fees)::bigint as fees,
-           sum(costs)::bigint as costs, sum(placed)::bigint as placed, max(paid_on) as paid_on
+    select account_id, sum(principal)::bigint as principal, sum(interest)::bigint as interest,
+           sum(fees)::bigint as fees, sum(costs)::bigint as costs, sum(placed)::bigint as placed,
+           max(paid_on) as paid_on
     from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
          as given (account_id, principal, interest, fees, costs, placed, paid_on)
     group by account_id

@@ -1,27 +1,36 @@
-"""The writers of accounts: facts, status, closing and reopening, teams; and, from beside it, opening, parties, holds."""
+"""The writers of accounts: facts, status, closing, reopening, teams; and from beside it opening, parties and holds."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
-
-from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, Problem, RefusedError
 
 from arrears.access.model import Permission
 from arrears.accounts.balances import BalanceChange, Balances, apply_balances
 from arrears.accounts.facts import AccountFacts, FactCheck
 from arrears.accounts.holds import HoldPlace, HoldPlaced, HoldRelease, HoldReleased, place_hold, release_hold
 from arrears.accounts.model import CLOSED_STATUSES, AccountStatus, CloseReason, may_follow, next_statuses
-from arrears.accounts.opening import AccountOpened, AccountOpening, CreditorOpening, PartyOpening, open_accounts
+from arrears.accounts.opening import (
+    AccountOpened,
+    AccountOpening,
+    CreditorOpening,
+    OpeningFacts,
+    PartyOpening,
+    open_accounts,
+)
 from arrears.accounts.parties import PartyAdd, PartyAdded, PartyEnd, PartyEnded, add_party, end_party
 from arrears.accounts.queries import is_placement_of_client, is_portfolio_of_client, is_team
 from arrears.accounts.tables import AccountRow
 from arrears.clients.model import checked_text
-from arrears.debtors.commands import index_account_references
+from arrears.debtors.commands.create import create_debtors
+from arrears.debtors.commands.inputs import DebtorCreate, NewClientLink
+from arrears.debtors.commands.search import AccountReference, replace_reference_tokens
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
+from arrears_sdk.errors import ArrearsError, ErrorCode, InputError, NotFoundError, Problem, RefusedError
 
 REFERENCE_TAKEN = {
     "uq_account_client_id_reference": Problem(
@@ -31,8 +40,15 @@ REFERENCE_TAKEN = {
 _INPUT = ("input",)
 
 
-class AccountOpen(AccountOpening):
-    """A debt taken on: a debtor, an account, its parties and its chain of creditors."""
+class AccountOpen(OpeningFacts):
+    """A debt taken on: an account with its parties and its chain of creditors, for a debtor known or new.
+
+    Of `debtor_id` and `debtor` exactly one is given. A new debtor is made for the account's client unless it names
+    clients itself.
+    """
+
+    debtor_id: UUID | None = None
+    debtor: DebtorCreate | None = None
 
 
 class AccountUpdate(AccountFacts):
@@ -83,9 +99,26 @@ class AccountChanged(Result):
 
 @command("account.open", permission=Permission.ACCOUNTS_WRITE, constraints=REFERENCE_TAKEN)
 async def open_account(tx: Transaction, change: AccountOpen) -> AccountOpened:
-    """Open one account."""
-    (opened,) = await open_accounts(tx, [change], at=[_INPUT])
+    """Open one account, and make its debtor where that is new."""
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"debtor", "debtor_id"}}
+    opening = AccountOpening(**given, debtor_id=await _debtor(tx, change))
+    (opened,) = await open_accounts(tx, [opening], at=[_INPUT])
     return opened
+
+
+async def _debtor(tx: Transaction, change: AccountOpen) -> UUID:
+    if (change.debtor_id is None) == (change.debtor is None):
+        raise InputError("Name a debtor or describe a new one, one of the two.", field=("input", "debtorId"))
+    if change.debtor is None:
+        assert change.debtor_id is not None
+        return change.debtor_id
+    links = change.debtor.clients or (NewClientLink(client_id=change.client_id),)
+    try:
+        (made,) = await create_debtors(tx, [change.debtor.model_copy(update={"clients": links})])
+    except ArrearsError as error:
+        problems = [replace(problem, field=("input", "debtor", *problem.field[1:])) for problem in error.problems]
+        raise type(error).of(problems) from error
+    return made.debtor_id
 
 
 @command("account.update", permission=Permission.ACCOUNTS_WRITE, constraints=REFERENCE_TAKEN)
@@ -109,7 +142,8 @@ async def update_account(tx: Transaction, change: AccountUpdate) -> AccountChang
     for name, value in changed.items():
         setattr(account, name, value)
     if "reference" in changed:
-        await index_account_references(tx, [(account.id, account.client_id, account.debtor_id, account.reference)])
+        reference = AccountReference(account.id, account.client_id, account.debtor_id, account.reference)
+        await replace_reference_tokens(tx, [reference])
     _record(tx, account, {name: before[name] for name in changed}, changed)
     tx.emit(Event("AccountUpdated", "acct", account.id, account.client_id, {"changed": sorted(changed)}))
     return AccountChanged(account_id=account.id)
@@ -153,7 +187,9 @@ async def reopen_account(tx: Transaction, change: AccountReopen) -> AccountChang
     check_version(account, change.version)
     reason = mask_card_numbers(checked_text(change.reason, ("input", "reason"), most=500))
     closed = account.close_reason
-    changed = _move(tx, account, AccountStatus.REOPENED, ("input", "accountId"), {"reason": Personal(reason)}, {"closed": closed})
+    changed = _move(
+        tx, account, AccountStatus.REOPENED, ("input", "accountId"), {"reason": Personal(reason)}, {"closed": closed}
+    )
     account.close_reason, account.closed_at = None, None
     return changed
 
@@ -207,7 +243,9 @@ def _move(
             raise RefusedError("The account is closed.", code=ErrorCode.ACCOUNT_CLOSED, field=field)
         possible = ", ".join(sorted(next_statuses(status)))
         raise RefusedError(
-            f"{wanted} cannot follow {status}; possible are {possible}.", code=ErrorCode.STATUS_NOT_REACHABLE, field=field
+            f"{wanted} cannot follow {status}; possible are {possible}.",
+            code=ErrorCode.STATUS_NOT_REACHABLE,
+            field=field,
         )
     account.status = wanted.value
     _record(tx, account, {"status": status.value}, {"status": wanted.value, **(details or {})})

@@ -10,14 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from arrears_sdk.errors import ErrorCode, InputError, Problem
-from arrears_sdk.money import Money
-
 from arrears.accounts.model import Acknowledgment, Instrument, Product, Purpose
 from arrears.clients.model import checked_text
 from arrears.kernel.command import Command
 from arrears.kernel.personal import mask_card_numbers, protect_reference
 from arrears.kernel.vault import Vault
+from arrears_sdk.errors import ErrorCode, InputError, Problem
+from arrears_sdk.money import Money
 
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _HIGHEST_RATE = Decimal(1000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, RefusedError
 from pydantic import AwareDatetime
 
 from arrears.access.model import Permission
@@ -18,6 +17,7 @@ from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
+from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, RefusedError
 
 
 class HoldPlace(Command):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from arrears.kernel.context import Context
 from arrears.kernel.dispatcher import Due, due
+from arrears.kernel.events import RecordedEvent, on
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import begin
 
@@ -31,3 +32,18 @@ async def expire_hold(context: Context, due: Due) -> None:
         }
         tx.emit(Event("HoldExpired", "hold", due.subject_id, client_id, payload))
         tx.audit(subject="hold", subject_id=due.subject_id, client_id=client_id, after={"expired_at": tx.now})
+
+
+_RENAME = """
+update party set name = debtor.display_name, version = party.version + 1, updated_at = %(now)s
+from debtor
+where debtor.id = party.debtor_id and party.debtor_id = %(debtor)s and party.name <> debtor.display_name
+"""
+
+
+@on("DebtorRenamed", name="accounts.rename_parties")
+async def rename_parties(context: Context, event: RecordedEvent) -> None:
+    """Give the parties that a debtor is the name it is shown by now; told twice, it changes nothing more."""
+    async with begin(context) as tx:
+        connection = await tx.connection()
+        await connection.execute(_RENAME, {"now": tx.now, "debtor": event.subject_id})

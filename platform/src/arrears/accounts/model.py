@@ -274,8 +274,6 @@ def usual_blocks(kind: HoldKind) -> frozenset[HoldBlock]:
     return _USUAL_BLOCKS.get(kind, _EVERYTHING)
 
 
-def hold_in_force(
-    starts_at: datetime, ends_at: datetime | None, released_at: datetime | None, at: datetime
-) -> bool:
+def hold_in_force(starts_at: datetime, ends_at: datetime | None, released_at: datetime | None, at: datetime) -> bool:
     """Whether a hold stops work at an instant: its start counts, its end and its release do not."""
     return starts_at <= at and (ends_at is None or at < ends_at) and (released_at is None or at < released_at)

@@ -9,9 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from arrears_sdk.errors import ErrorCode, InputError, Problem
-from arrears_sdk.ids import new_id
-
 from arrears.accounts.facts import DebtFacts, FactCheck
 from arrears.accounts.model import (
     OPENING_STATUSES,
@@ -23,13 +20,17 @@ from arrears.accounts.model import (
     Purpose,
     usual_liability,
 )
-from arrears.accounts.queries import Surroundings, surroundings
+from arrears.accounts.queries import Surroundings, Wanted, surroundings
 from arrears.clients.model import checked_currency, checked_text
-from arrears.debtors.commands import index_account_references, link_debtors
+from arrears.debtors.commands.change import debtor_link_client
+from arrears.debtors.commands.inputs import DebtorLinkClient
+from arrears.debtors.commands.search import AccountReference, add_reference_tokens
 from arrears.kernel.batches import insert_rows
 from arrears.kernel.command import Command, Result
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
+from arrears_sdk.errors import ErrorCode, InputError, Problem
+from arrears_sdk.ids import new_id
 
 
 class CreditorOpening(Command):
@@ -50,11 +51,10 @@ class PartyOpening(Command):
     from_on: date | None = None
 
 
-class AccountOpening(DebtFacts):
-    """One account to be opened for a debtor who is known already."""
+class OpeningFacts(DebtFacts):
+    """What an account begins with, apart from its primary debtor."""
 
     client_id: UUID
-    debtor_id: UUID
     reference: str
     product: Product
     purpose: Purpose
@@ -68,6 +68,12 @@ class AccountOpening(DebtFacts):
     team_id: UUID | None = None
     parties: tuple[PartyOpening, ...] = ()
     creditors: tuple[CreditorOpening, ...] = ()
+
+
+class AccountOpening(OpeningFacts):
+    """One account to be opened for a debtor who is known already."""
+
+    debtor_id: UUID
 
 
 class AccountOpened(Result):
@@ -95,12 +101,13 @@ async def open_accounts(
     """Open accounts with their parties and creditors; the results stand in the order of the openings.
 
     All or none: InputError lists everything that is wrong, each problem at the place of its opening: `at`, else
-    `("openings", "0")` and so on. The number of statements does not depend on the number of accounts.
+    `("openings", "0")` and so on. The number of statements does not grow with the number of accounts, only with
+    that of debtors whom a client did not see before.
     """
     if not openings:
         return []
     places = at or [("openings", str(position)) for position in range(len(openings))]
-    found = await surroundings(await tx.connection(), openings)
+    found = await surroundings(await tx.connection(), _wanted(openings))
     checked: list[_Checked] = []
     problems: list[Problem] = []
     for opening, place in zip(openings, places, strict=True):
@@ -112,6 +119,17 @@ async def open_accounts(
     if problems:
         raise InputError.of(problems)
     return await _write(tx, checked, found)
+
+
+def _wanted(openings: Sequence[AccountOpening]) -> Wanted:
+    return Wanted(
+        clients={opening.client_id for opening in openings},
+        debtors={debtor_id for opening in openings for debtor_id in _debtors(opening)},
+        portfolios={opening.portfolio_id for opening in openings if opening.portfolio_id},
+        placements={opening.placement_id for opening in openings if opening.placement_id},
+        teams={opening.team_id for opening in openings if opening.team_id},
+        references={opening.reference for opening in openings},
+    )
 
 
 def _check_opening(check: FactCheck, opening: AccountOpening, found: Surroundings) -> None:
@@ -128,7 +146,9 @@ def _check_opening(check: FactCheck, opening: AccountOpening, found: Surrounding
         check.refuse("status", f"An account is not opened as {opening.status}.", ErrorCode.STATUS_NOT_REACHABLE)
     reference = (opening.client_id, check.columns.get("reference"))
     if reference in found.references:
-        check.refuse("reference", "This client has an account of this reference already.", ErrorCode.DUPLICATE_REFERENCE)
+        check.refuse(
+            "reference", "This client has an account of this reference already.", ErrorCode.DUPLICATE_REFERENCE
+        )
     found.references.add(reference)
     _check_parties(check, opening, found)
     _check_creditors(check, opening)
@@ -196,17 +216,19 @@ async def _write(tx: Transaction, checked: Sequence[_Checked], found: Surroundin
     ids = [new_id() for _ in checked]
     both = list(zip(ids, checked, strict=True))
     connection = await tx.connection()
-    links = {(debtor, item.opening.client_id) for item in checked for debtor in _debtors(item.opening)}
-    await link_debtors(tx, sorted(links))
+    wanted = {(debtor, item.opening.client_id) for item in checked for debtor in _debtors(item.opening)}
+    # A debtor who is new to the client; rare, since a debtor is mostly made for the client that places the account.
+    for debtor_id, client_id in sorted(wanted - found.links):
+        await debtor_link_client.within(tx, DebtorLinkClient(debtor_id=debtor_id, client_id=client_id))
     await insert_rows(connection, "account", [_account(tx, account_id, item) for account_id, item in both])
     await insert_rows(connection, "party", [row for pair in both for row in _parties(tx, *pair, found)])
     await insert_rows(connection, "account_creditor", [row for pair in both for row in _creditors(*pair, found)])
-    await index_account_references(
+    await add_reference_tokens(
         tx,
-        [
-            (account_id, item.opening.client_id, item.opening.debtor_id, str(item.columns["reference"]))
+        (
+            AccountReference(account_id, item.opening.client_id, item.opening.debtor_id, str(item.columns["reference"]))
             for account_id, item in both
-        ],
+        ),
     )
     for account_id, item in both:
         _announce(tx, account_id, item)

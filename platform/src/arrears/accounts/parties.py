@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, Problem, RefusedError
 from sqlmodel import col, select
 
 from arrears.access.model import Permission
 from arrears.accounts.model import CLOSED_STATUSES, AccountStatus, Liability, PartyRole, usual_liability
-from arrears.accounts.queries import debtor_name
+from arrears.accounts.queries import debtor_name, is_debtor_of_client
 from arrears.accounts.tables import AccountRow, PartyRow
-from arrears.debtors.commands import link_debtors
+from arrears.debtors.commands.change import debtor_link_client
+from arrears.debtors.commands.inputs import DebtorLinkClient
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
+from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, Problem, RefusedError
 
 
 class PartyAdd(Command):
@@ -70,10 +71,14 @@ async def add_party(tx: Transaction, change: PartyAdd) -> PartyAdded:
     name = await debtor_name(await tx.connection(), change.debtor_id)
     if name is None:
         raise NotFoundError("There is no such record (dbtr) that you may see.", field=("input", "debtorId"))
-    standing = (await tx.session.execute(select(PartyRow).where(col(PartyRow.account_id) == account.id))).scalars().all()
+    standing = (
+        (await tx.session.execute(select(PartyRow).where(col(PartyRow.account_id) == account.id))).scalars().all()
+    )
     if any(party.debtor_id == change.debtor_id and party.until_on is None for party in standing):
         raise InputError("This debtor stands on the account already.", field=("input", "debtorId"))
-    await link_debtors(tx, [(change.debtor_id, account.client_id)])
+    if not await is_debtor_of_client(await tx.connection(), change.debtor_id, account.client_id):
+        link = DebtorLinkClient(debtor_id=change.debtor_id, client_id=account.client_id)
+        await debtor_link_client.within(tx, link)
     party = PartyRow(
         client_id=account.client_id,
         account_id=account.id,
@@ -98,9 +103,7 @@ async def end_party(tx: Transaction, change: PartyEnd) -> PartyEnded:
     party = await load(tx, PartyRow, change.party_id, kind="part", field=("input", "partyId"))
     check_version(party, change.version)
     if party.until_on is not None:
-        raise RefusedError(
-            "The party has ended already.", code=ErrorCode.ALREADY_ENDED, field=("input", "partyId")
-        )
+        raise RefusedError("The party has ended already.", code=ErrorCode.ALREADY_ENDED, field=("input", "partyId"))
     if party.role == PartyRole.PRIMARY:
         raise InputError("An account keeps its primary debtor.", field=("input", "partyId"))
     if change.until_on < party.from_on:
@@ -111,9 +114,7 @@ async def end_party(tx: Transaction, change: PartyEnd) -> PartyEnded:
     return PartyEnded(party_id=party.id, account_id=party.account_id)
 
 
-def _record(
-    tx: Transaction, party: PartyRow, before: dict[str, object] | None, after: dict[str, object]
-) -> None:
+def _record(tx: Transaction, party: PartyRow, before: dict[str, object] | None, after: dict[str, object]) -> None:
     tx.audit(
         subject="part",
         subject_id=party.id,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from arrears.accounts.tables import AccountRow
@@ -107,30 +107,16 @@ async def account_totals(
     return [CurrencyTotals(*row) for row in rows]
 
 
-class Opening(Protocol):
-    """What of an opening says on which rows it stands."""
+@dataclass(frozen=True)
+class Wanted:
+    """The ids and references that a batch of openings names."""
 
-    @property
-    def client_id(self) -> UUID: ...
-    @property
-    def debtor_id(self) -> UUID: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def portfolio_id(self) -> UUID | None: ...
-    @property
-    def placement_id(self) -> UUID | None: ...
-    @property
-    def team_id(self) -> UUID | None: ...
-    @property
-    def parties(self) -> Sequence[OpeningParty]: ...
-
-
-class OpeningParty(Protocol):
-    """A further party of an opening."""
-
-    @property
-    def debtor_id(self) -> UUID: ...
+    clients: Collection[UUID]
+    debtors: Collection[UUID]
+    portfolios: Collection[UUID]
+    placements: Collection[UUID]
+    teams: Collection[UUID]
+    references: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -150,39 +136,29 @@ class Surroundings:
     portfolios: frozenset[tuple[UUID, UUID]]
     placements: dict[tuple[UUID, UUID], datetime.date]
     teams: frozenset[UUID]
+    links: frozenset[tuple[UUID, UUID]]
     references: set[tuple[UUID, object]]
 
 
-async def surroundings(connection: Connection, openings: Sequence[Opening]) -> Surroundings:
+_WANTED_ROWS = (
+    "select id, name, time_zone from client where id = any(%(clients)s)",
+    "select id, display_name from debtor where id = any(%(debtors)s)",
+    "select client_id, id from portfolio where id = any(%(portfolios)s)",
+    "select client_id, id, received_on from placement where id = any(%(placements)s)",
+    "select id from team where id = any(%(teams)s)",
+    (
+        "select debtor_id, client_id from debtor_client"
+        " where debtor_id = any(%(debtors)s) and client_id = any(%(clients)s)"
+    ),
+    "select client_id, reference from account where client_id = any(%(clients)s) and reference = any(%(references)s)",
+)
+
+
+async def surroundings(connection: Connection, wanted: Wanted) -> Surroundings:
     """What a batch of openings stands on, as far as the transaction's principal sees it, in one round trip."""
-    clients = list({opening.client_id for opening in openings})
-    debtors = {opening.debtor_id for opening in openings} | {
-        party.debtor_id for opening in openings for party in opening.parties
-    }
+    parameters = {name: list(ids) for name, ids in vars(wanted).items()}
     async with connection.pipeline():
-        found = [
-            await connection.execute(statement, parameters)
-            for statement, parameters in (
-                ("select id, name, time_zone from client where id = any(%s)", [clients]),
-                ("select id, display_name from debtor where id = any(%s)", [list(debtors)]),
-                (
-                    "select client_id, id from portfolio where id = any(%s)",
-                    [list({opening.portfolio_id for opening in openings if opening.portfolio_id})],
-                ),
-                (
-                    "select client_id, id, received_on from placement where id = any(%s)",
-                    [list({opening.placement_id for opening in openings if opening.placement_id})],
-                ),
-                (
-                    "select id from team where id = any(%s)",
-                    [list({opening.team_id for opening in openings if opening.team_id})],
-                ),
-                (
-                    "select client_id, reference from account where client_id = any(%s) and reference = any(%s)",
-                    [clients, list({opening.reference for opening in openings})],
-                ),
-            )
-        ]
+        found = [await connection.execute(statement, parameters) for statement in _WANTED_ROWS]
     rows = [await cursor.fetchall() for cursor in found]
     return Surroundings(
         clients={row[0]: ClientFacts(row[1], row[2]) for row in rows[0]},
@@ -190,7 +166,8 @@ async def surroundings(connection: Connection, openings: Sequence[Opening]) -> S
         portfolios=frozenset((row[0], row[1]) for row in rows[2]),
         placements={(row[0], row[1]): row[2] for row in rows[3]},
         teams=frozenset(row[0] for row in rows[4]),
-        references={(row[0], row[1]) for row in rows[5]},
+        links=frozenset((row[0], row[1]) for row in rows[5]),
+        references={(row[0], row[1]) for row in rows[6]},
     )
 
 

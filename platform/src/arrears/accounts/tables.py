@@ -45,7 +45,7 @@ class AccountRow(Row, Versioned, table=True):
     placement_id: UUID | None = None
     debtor_id: UUID
     team_id: UUID | None = Field(default=None, foreign_key="team.id")
-    reference: str = Field(sa_type=Text(collation="C"))  # type: ignore[call-overload]
+    reference: str = Field(sa_type=Text(collation="C"))
     original_reference: str | None = Field(default=None, sa_type=Text)
     servicing_reference: str | None = Field(default=None, sa_type=Text)
     product: str = Field(sa_type=Text)
@@ -53,7 +53,7 @@ class AccountRow(Row, Versioned, table=True):
     currency: str = Field(sa_type=Text)
     status: str = Field(sa_type=Text)
     close_reason: str | None = Field(default=None, sa_type=Text)
-    closed_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
+    closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
     opened_on: date
     due_on: date
     placed_on: date
@@ -72,7 +72,7 @@ class AccountRow(Row, Versioned, table=True):
     contract_place: str | None = Field(default=None, sa_type=Text)
     governing_law: str | None = Field(default=None, sa_type=Text)
     interest_clause: str | None = Field(default=None, sa_type=Text)
-    interest_rate_percent: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))  # type: ignore[call-overload]
+    interest_rate_percent: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))
     fee_clause: str | None = Field(default=None, sa_type=Text)
     principal_at_default_minor: int | None = Field(default=None, sa_type=BigInteger)
     hospital_non_profit: bool | None = None
@@ -160,12 +160,12 @@ class HoldRow(Row, Versioned, table=True):
     bankruptcy_chapter: str | None = Field(default=None, sa_type=Text)
     scope: str = Field(sa_type=Text)
     channel: str | None = Field(default=None, sa_type=Text)
-    blocks: list[str] = Field(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    blocks: list[str] = Field(sa_type=ARRAY(Text))
     reason: str = Field(sa_type=Text)
     source: str = Field(sa_type=Text)
     evidence: str | None = Field(default=None, sa_type=Text)
-    starts_at: datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
-    ends_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
-    released_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
+    starts_at: datetime = Field(sa_type=INSTANT)
+    ends_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    released_at: datetime | None = Field(default=None, sa_type=INSTANT)
     release_reason: str | None = Field(default=None, sa_type=Text)
-    expired_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
+    expired_at: datetime | None = Field(default=None, sa_type=INSTANT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -121,8 +122,8 @@ class ResultTraits:
 _ATTEMPT = ResultTraits(Reach.ATTEMPT)
 _TALK = ResultTraits(Reach.SUCCESS, conversation=Conversation.ALWAYS)
 
-# The shared table of call results of the rule sheet (section 0.2), as data; a call "connected" when it reached the dialled
-# number, whoever was there. What a system does by itself (sent, delivered, opened) is not work of a person's.
+# The shared table of call results of the rule sheet (section 0.2), as data; a call "connected" when it reached the
+# dialled number, whoever was there. What a system does by itself (sent, delivered, opened) is not work of a person's.
 TRAITS: dict[InteractionResult, ResultTraits] = {
     InteractionResult.NO_ANSWER: _ATTEMPT,
     InteractionResult.BUSY: ResultTraits(Reach.ATTEMPT, connected=False),
@@ -224,13 +225,82 @@ def is_contacted(contact: Contact) -> bool:
     return TRAITS[contact.result].reach is Reach.SUCCESS and contact.party_reached in RIGHT_PARTIES
 
 
-def results_where(**wanted: object) -> tuple[InteractionResult, ...]:
-    """The results whose traits have the values, for SQL that must count as the functions above do."""
-    return tuple(
-        result for result, traits in TRAITS.items() if all(getattr(traits, name) == value for name, value in wanted.items())
-    )
+_CALL_RESULTS = frozenset(
+    {
+        InteractionResult.BUSY,
+        InteractionResult.OUT_OF_SERVICE,
+        InteractionResult.VOICEMAIL_LEFT,
+        InteractionResult.VOICEMAIL_NO_MESSAGE,
+        InteractionResult.LIMITED_CONTENT_MESSAGE,
+        InteractionResult.HUNG_UP,
+    }
+)
+_MESSAGE_RESULTS = frozenset(
+    {
+        InteractionResult.SENT,
+        InteractionResult.DELIVERED,
+        InteractionResult.BOUNCED,
+        InteractionResult.RETURNED,
+        InteractionResult.OPENED,
+        InteractionResult.REPLIED,
+        InteractionResult.RECEIVED,
+    }
+)
+
+
+def fits(channel: str, result: InteractionResult) -> bool:
+    """Whether a contact by the channel can end so: a letter is not busy, a live call is not returned to sender."""
+    if result in _CALL_RESULTS:
+        return channel in CALL_CHANNELS
+    if result in _MESSAGE_RESULTS:
+        return channel not in CALL_CHANNELS
+    return True
+
+
+def usual_party(result: InteractionResult) -> PartyReached:
+    """Who was reached when only the result was told."""
+    match TRAITS[result].reach:
+        case Reach.SUCCESS:
+            return PartyReached.DEBTOR
+        case Reach.REACH:
+            return PartyReached.THIRD_PARTY
+        case Reach.ATTEMPT if result in _MESSAGE_RESULTS:
+            return PartyReached.UNKNOWN
+        case _:
+            return PartyReached.NONE
 
 
 def local_date(instant: datetime, zone: str) -> date:
     """The calendar day of an instant at a place, given as an IANA zone."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _listed(values: Iterable[StrEnum | str]) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+def _results(wanted: Callable[[ResultTraits], bool]) -> str:
+    return _listed(result for result, traits in TRAITS.items() if wanted(traits))
+
+
+_REACHED = "{row}.result in " + _results(lambda traits: traits.reach in {Reach.REACH, Reach.SUCCESS})
+_RIGHT = "{row}.party_reached in " + _listed(sorted(RIGHT_PARTIES))
+_CALL = "{row}.channel in " + _listed(sorted(CALL_CHANNELS))
+
+COUNTING_SQL: dict[str, str] = {
+    "placed_call": (
+        f"{{row}}.direction = 'OUTBOUND' and {_CALL} and {{row}}.result in {_results(lambda traits: traits.connected)}"
+        f" and {{row}}.party_reached not in {_listed(sorted(UNCOUNTED_PARTIES))}"
+    ),
+    "conversation": (
+        f"{_CALL} and {_REACHED} and {_RIGHT}"
+        f" and {{row}}.result in {_results(lambda traits: traits.conversation is not Conversation.NEVER)}"
+        " and ({row}.debt_discussed or {row}.direction = 'OUTBOUND'"
+        f" and {{row}}.result in {_results(lambda traits: traits.conversation is Conversation.ALWAYS)})"
+    ),
+    "reached": _REACHED,
+    "right_party": f"{_REACHED} and {_RIGHT}",
+    "worked": f"{{row}}.result in {_results(lambda traits: traits.worked)}",
+    "contacted": f"{{row}}.result in {_results(lambda traits: traits.reach is Reach.SUCCESS)} and {_RIGHT}",
+}
+"""The functions above as SQL conditions over {row}, made of the same table; a test holds both to the same answers."""

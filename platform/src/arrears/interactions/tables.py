@@ -44,8 +44,8 @@ class InteractionRow(Row, table=True):
     client_id: UUID = Field(foreign_key="client.id")
     account_id: UUID | None = None
     debtor_id: UUID
-    started_at: datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
-    ended_at: datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
+    started_at: datetime = Field(sa_type=INSTANT)
+    ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     channel: str = Field(sa_type=Text)
     direction: str = Field(sa_type=Text)
     contact_point_id: UUID | None = None
@@ -63,7 +63,7 @@ class InteractionRow(Row, table=True):
     content: str | None = Field(default=None, sa_type=Text)
     disclosures: list[str] = Field(
         default_factory=list,
-        sa_type=ARRAY(Text),  # type: ignore[call-overload]
+        sa_type=ARRAY(Text),
         sa_column_kwargs={"server_default": text("'{}'")},
     )
     template: str | None = Field(default=None, sa_type=Text)
@@ -74,7 +74,7 @@ class InteractionRow(Row, table=True):
     note: str | None = Field(default=None, sa_type=Text)
     recorded_by_id: UUID
     recorded_by_name: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=INSTANT)
     corrects_id: UUID | None = None
     correction_reason: str | None = Field(default=None, sa_type=Text)
 
@@ -84,9 +84,7 @@ class InteractionAccountRow(Row, table=True):
 
     __tablename__ = "interaction_account"
     __table_args__ = (
-        UniqueConstraint(
-            "interaction_id", "account_id", name="uq_interaction_account_interaction_id_account_id"
-        ),
+        UniqueConstraint("interaction_id", "account_id", name="uq_interaction_account_interaction_id_account_id"),
         ForeignKeyConstraint(["client_id", "interaction_id"], ["interaction.client_id", "interaction.id"]),
         ForeignKeyConstraint(["client_id", "account_id"], ["account.client_id", "account.id"]),
         ForeignKeyConstraint(["debtor_id", "client_id"], ["debtor_client.debtor_id", "debtor_client.client_id"]),
