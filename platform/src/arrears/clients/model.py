@@ -41,7 +41,7 @@ def checked_text(text: str, field: tuple[str, ...], *, most: int = 200) -> str:
         raise InputError("This may not be empty.", code=ErrorCode.REQUIRED, field=field)
     if len(kept) > most:
         raise InputError(f"This may have at most {most} characters, and has {len(kept)}.", field=field)
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in kept):
+    if not kept.isprintable() and any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in kept):
         raise InputError("This contains control characters.", field=field)
     return kept
 
