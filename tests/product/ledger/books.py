@@ -27,12 +27,25 @@ insert into debtor (id, kind, display_name, sort_name, languages, version, creat
 values (%(id)s, 'PERSON', 'Ada Example', 'example ada', '{}', 1, %(at)s, %(at)s)
 """
 _ACCOUNT = """
-insert into account (id, client_id, debtor_id, reference, product, purpose, currency, status, opened_on, due_on, placed_on,
-                     last_payment_on, placed_minor, principal_minor, interest_minor, fees_minor, costs_minor, balance_minor,
-                     closed_at, close_reason, version, created_at, updated_at)
+insert into account (id, client_id, debtor_id, reference, product, purpose, currency, status, opened_on, due_on,
+                     placed_on, last_payment_on, placed_minor, principal_minor, interest_minor, fees_minor, costs_minor,
+                     balance_minor, closed_at, close_reason, version, created_at, updated_at)
 values (%(id)s, %(client)s, %(debtor)s, %(reference)s, 'LOAN', 'CONSUMER', %(currency)s, %(status)s, %(opened)s,
-        %(opened)s, %(opened)s, %(last_payment)s, 0, 0, 0, 0, 0, 0, case when %(status)s = 'CLOSED' then %(at)s::timestamptz end,
+        %(opened)s, %(opened)s, %(last_payment)s, 0, 0, 0, 0, 0, 0,
+        case when %(status)s = 'CLOSED' then %(at)s::timestamptz end,
         case when %(status)s = 'CLOSED' then 'SETTLED' end, 1, %(at)s, %(at)s)
+"""
+_KEPT = (
+    "principal_minor",
+    "interest_minor",
+    "fees_minor",
+    "costs_minor",
+    "balance_minor",
+    "placed_minor",
+    "last_payment_on",
+)
+_LINES = """
+select book, ledger_account, component, amount_minor from posting where entry_id = %(id)s order by position
 """
 
 
@@ -73,18 +86,12 @@ class Books:
 
     async def kept(self, account_id: UUID) -> dict[str, Any]:
         """The balances kept on an account, in minor units, and its last payment."""
-        columns = (
-            "principal_minor, interest_minor, fees_minor, costs_minor, balance_minor, placed_minor, last_payment_on"
-        )
-        rows = await self.query(f"select {columns} from account where id = %(id)s", {"id": account_id})
-        return dict(zip([name.strip() for name in columns.split(",")], rows[0], strict=True))
+        rows = await self.query(f"select {', '.join(_KEPT)} from account where id = %(id)s", {"id": account_id})
+        return dict(zip(_KEPT, rows[0], strict=True))
 
     async def lines(self, entry_id: UUID) -> list[tuple[str, str, str | None, int]]:
-        """Book, ledger account, component and amount of an entry's postings, in their order."""
-        return await self.query(
-            "select book, ledger_account, component, amount_minor from posting where entry_id = %(id)s order by position",
-            {"id": entry_id},
-        )
+        """LedgerBook, ledger account, component and amount of an entry's postings, in their order."""
+        return await self.query(_LINES, {"id": entry_id})
 
     async def execute(self, statement: str, values: dict[str, Any] | None = None) -> None:
         async with await self._connect() as connection:

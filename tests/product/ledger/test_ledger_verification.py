@@ -19,7 +19,7 @@ from arrears.ledger.commands import (
     record_payment,
     reverse_entry,
 )
-from arrears.ledger.model import Component, PaymentMethod
+from arrears.ledger.model import DebtComponent, PaymentMethod
 from arrears.ledger.verification import LedgerFault, verify
 from arrears_sdk.errors import AccessError
 from arrears_sdk.ids import encode_id, new_id
@@ -36,7 +36,7 @@ async def book(books: Books) -> dict[str, Any]:
     context = books.deployment.context()
     account = await books.account(await books.client())
     opening = await record_opening_balance(context, OpeningBalanceRecord(account_id=account, principal=usd("90.00")))
-    change = ChargeRecord(account_id=account, component=Component.FEES, amount=usd("5.00"))
+    change = ChargeRecord(account_id=account, component=DebtComponent.FEES, amount=usd("5.00"))
     charge = await record_charge(context, change)
     undone = await reverse_entry(context, EntryReverse(entry_id=charge.result.entry_id, reason="Waived"))
     paid = await record_payment(

@@ -13,7 +13,7 @@ from arrears.kernel.personal import mask_card_numbers, protect_reference
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.model import (
-    Component,
+    DebtComponent,
     EntryDraft,
     EntryKind,
     Line,
@@ -54,7 +54,7 @@ class ChargeRecord(Command):
     """Something added to a debt; the day is today for the client unless given."""
 
     account_id: UUID
-    component: Component
+    component: DebtComponent
     amount: Money
     effective_on: date | None = None
     reason: str | None = None
@@ -119,7 +119,7 @@ class EntryReversed(Result):
 async def record_opening_balance(tx: Transaction, change: OpeningBalanceRecord) -> EntryRecorded:
     """The opening entry of an account; an account has one at most that stands."""
     account = await _open_account(tx, change.account_id)
-    given = {component: getattr(change, component.value.lower()) for component in Component}
+    given = {component: getattr(change, component.value.lower()) for component in DebtComponent}
     components = {
         component: _checked_amount(amount, account, component.value.lower()).minor
         for component, amount in given.items()

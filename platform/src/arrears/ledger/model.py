@@ -11,7 +11,7 @@ from uuid import UUID
 from arrears.clients.model import CollectorRole
 
 
-class Book(StrEnum):
+class LedgerBook(StrEnum):
     """Which set of accounts a posting belongs to."""
 
     DEBT = "DEBT"
@@ -39,12 +39,12 @@ class LedgerAccount(StrEnum):
 _DEBT_BOOK = frozenset(
     {LedgerAccount.RECEIVABLE, LedgerAccount.PLACED, LedgerAccount.WRITTEN_OFF, LedgerAccount.RECOVERED}
 )
-BOOK_OF: dict[LedgerAccount, Book] = {
-    account: Book.DEBT if account in _DEBT_BOOK else Book.AGENCY for account in LedgerAccount
+BOOK_OF: dict[LedgerAccount, LedgerBook] = {
+    account: LedgerBook.DEBT if account in _DEBT_BOOK else LedgerBook.AGENCY for account in LedgerAccount
 }
 
 
-class Component(StrEnum):
+class DebtComponent(StrEnum):
     """What a part of a debt consists of."""
 
     PRINCIPAL = "PRINCIPAL"
@@ -97,7 +97,7 @@ def holds_money_in_trust(role: CollectorRole) -> bool:
 
 
 # Simplest order that leaves principal for last; configurable waterfalls replace it per client.
-ALLOCATION_ORDER = (Component.COSTS, Component.INTEREST, Component.FEES, Component.PRINCIPAL)
+ALLOCATION_ORDER = (DebtComponent.COSTS, DebtComponent.INTEREST, DebtComponent.FEES, DebtComponent.PRINCIPAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Line:
     """One posting before it is stored: debit positive, credit negative, in minor units."""
 
     ledger_account: LedgerAccount
-    component: Component | None
+    component: DebtComponent | None
     amount_minor: int
 
     def mirrored(self) -> Line:
@@ -153,22 +153,22 @@ class EntryDraft:
         return sum(line.amount_minor for line in self.lines if line.ledger_account is LedgerAccount.RECEIVABLE)
 
 
-def change_by_component(lines: Iterable[Line]) -> dict[Component, int]:
+def change_by_component(lines: Iterable[Line]) -> dict[DebtComponent, int]:
     """How the lines change each component of the debt; components that stay the same are left out."""
-    changes: dict[Component, int] = {}
+    changes: dict[DebtComponent, int] = {}
     for line in lines:
         if line.ledger_account is LedgerAccount.RECEIVABLE and line.component is not None:
             changes[line.component] = changes.get(line.component, 0) + line.amount_minor
     return {component: change for component, change in changes.items() if change}
 
 
-def allocate(amount_minor: int, owed: Mapping[Component, int]) -> dict[Component, int]:
+def allocate(amount_minor: int, owed: Mapping[DebtComponent, int]) -> dict[DebtComponent, int]:
     """How an amount is spread over what is owed: costs, interest, fees, then principal, each until it is paid.
 
     Raises `ValueError` when the amount is more than the components with something owed add up to.
     """
     left = amount_minor
-    shares: dict[Component, int] = {}
+    shares: dict[DebtComponent, int] = {}
     for component in ALLOCATION_ORDER:
         share = min(left, max(owed.get(component, 0), 0))
         if share:
@@ -179,11 +179,11 @@ def allocate(amount_minor: int, owed: Mapping[Component, int]) -> dict[Component
     return shares
 
 
-def claim_lines(components: Mapping[Component, int]) -> tuple[Line, ...]:
+def claim_lines(components: Mapping[DebtComponent, int]) -> tuple[Line, ...]:
     """The lines by which a debt grows: receivable against placed, component by component."""
     return tuple(
         line
-        for component in Component
+        for component in DebtComponent
         if (amount := components.get(component, 0))
         for line in (
             Line(LedgerAccount.RECEIVABLE, component, amount),
@@ -192,11 +192,11 @@ def claim_lines(components: Mapping[Component, int]) -> tuple[Line, ...]:
     )
 
 
-def payment_lines(shares: Mapping[Component, int], *, into_trust: bool) -> tuple[Line, ...]:
+def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool) -> tuple[Line, ...]:
     """The lines of a payment: the debt falls, and money held for the client is owed to the client."""
     lines = [
         line
-        for component in Component
+        for component in DebtComponent
         if (amount := shares.get(component, 0))
         for line in (
             Line(LedgerAccount.RECEIVABLE, component, -amount),

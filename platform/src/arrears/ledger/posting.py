@@ -15,10 +15,10 @@ from arrears.accounts.balances import BalanceChange, apply_balances
 from arrears.clients.model import CollectorRole
 from arrears.ledger.model import (
     BOOK_OF,
-    Book,
-    Component,
+    DebtComponent,
     EntryDraft,
     EntryKind,
+    LedgerBook,
     change_by_component,
     holds_money_in_trust,
 )
@@ -39,7 +39,7 @@ class LockedAccount:
     client_id: UUID
     currency: str
     status: str
-    owed: dict[Component, int]
+    owed: dict[DebtComponent, int]
     today: date
     into_trust: bool
     last_payment_on: date | None
@@ -79,7 +79,7 @@ async def lock_accounts(tx: Transaction, account_ids: Iterable[UUID]) -> dict[UU
             client_id=row[1],
             currency=row[2],
             status=row[3],
-            owed=dict(zip(Component, row[4:8], strict=True)),
+            owed=dict(zip(DebtComponent, row[4:8], strict=True)),
             today=by_client[row[1]][0],
             into_trust=by_client[row[1]][1],
             last_payment_on=row[8],
@@ -219,7 +219,7 @@ def _posting_columns(drafts: Sequence[EntryDraft]) -> Columns:
                 position,
                 draft.client_id,
                 # Lines of the agency's own book stay out of sight of whoever may see only the account.
-                draft.account_id if (book := BOOK_OF[line.ledger_account]) is Book.DEBT else None,
+                draft.account_id if (book := BOOK_OF[line.ledger_account]) is LedgerBook.DEBT else None,
                 book.value,
                 line.ledger_account.value,
                 None if line.component is None else line.component.value,
@@ -237,10 +237,10 @@ def _balance_change(draft: EntryDraft) -> BalanceChange:
     changes = change_by_component(draft.lines)
     return BalanceChange(
         account_id=draft.account_id,
-        principal_minor=changes.get(Component.PRINCIPAL, 0),
-        interest_minor=changes.get(Component.INTEREST, 0),
-        fees_minor=changes.get(Component.FEES, 0),
-        costs_minor=changes.get(Component.COSTS, 0),
+        principal_minor=changes.get(DebtComponent.PRINCIPAL, 0),
+        interest_minor=changes.get(DebtComponent.INTEREST, 0),
+        fees_minor=changes.get(DebtComponent.FEES, 0),
+        costs_minor=changes.get(DebtComponent.COSTS, 0),
         placed_minor=draft.amount_minor if draft.original_kind is EntryKind.OPENING_BALANCE else 0,
         paid_on=None if draft.new_payment is None else draft.new_payment.received_on,
     )

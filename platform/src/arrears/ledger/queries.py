@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from arrears.ledger.model import Component, LedgerAccount, Line
+from arrears.ledger.model import DebtComponent, LedgerAccount, Line
 
 if TYPE_CHECKING:
     from arrears.kernel.transaction import Transaction
@@ -29,7 +29,7 @@ async def stored_lines(tx: Transaction, entry_id: UUID) -> tuple[tuple[Line, ...
     cursor = await (await tx.connection()).execute(_LINES, [entry_id])
     rows = await cursor.fetchall()
     lines = tuple(
-        Line(LedgerAccount(account), None if component is None else Component(component), amount)
+        Line(LedgerAccount(account), None if component is None else DebtComponent(component), amount)
         for account, component, amount, _ in rows
     )
     return lines, any(row[3] for row in rows)
