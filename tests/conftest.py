@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,7 +36,7 @@ TEMPLATE = "arrears_template"
 class Server:
     """The PostgreSQL of this run; `urls` names the migrated template database, `superuser_url` may make databases."""
 
-    superuser_url: str
+    superuser_url: str = field(repr=False)
     urls: DatabaseUrls
 
     def clone(self, name: str) -> DatabaseUrls:

@@ -28,7 +28,7 @@ def upgrade() -> None:
     execute(driver, "set local search_path = jobs")
     execute(driver, SchemaManager.get_schema())
     execute(driver, QUEUE_GRANTS)
-    execute(driver, "set local search_path = public")
+    execute(driver, "set local search_path = public, pg_temp")
     for file in sorted(FOUNDATIONS.glob("*.sql")):
         execute(driver, file.read_text(encoding="utf-8"))
     execute(driver, "call protect('alembic_version', 'agency', 'select')")
