@@ -71,7 +71,7 @@ class PlanningEngine:
         plan = self.plan(prepared, request.operation_name, variables, principal)
         if plan.denials:
             raise _forbidden(plan.denials)
-        runtime = Runtime(variables.coerced, self.clock.now(), principal.id, principal.scope.clients)
+        runtime = Runtime(variables.coerced, self.clock.now(), principal.id, principal.scope.clients, self.vault)
         bound = _bind_early(plan, runtime)
         if plan.whole:
             return await self._planned(plan, bound, principal, prepared)

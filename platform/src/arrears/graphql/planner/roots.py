@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from graphql.execution.collect_fields import FieldDetails
@@ -56,10 +57,21 @@ def _source(compiler: Compiler, entity: Entity, declared: RootField, arguments: 
             placeholders[name] = compiler.parameters.add(find, argument.sql_type)
         return placeholders[name]
 
+    def computed(make: Callable[..., Any], sql_type: str, names: tuple[str, ...]) -> str:
+        finders = [getter(given[name]) for name in names]
+        return compiler.parameters.add(
+            lambda runtime: make(runtime.vault, *(find(runtime) for find in finders)), sql_type
+        )
+
     table = entity.table
     if declared.source is not None:
         request = SourceRequest(
-            placeholder, lambda name: current(given[name]), compiler.now(), compiler.principal(), compiler.require
+            placeholder,
+            lambda name: current(given[name]),
+            compiler.now(),
+            compiler.principal(),
+            compiler.require,
+            computed,
         )
         table = declared.source(request)
     row = Row(compiler.alias(), entity.name, placeholder("as_of") if "as_of" in own else None)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from arrears.kernel.vault import Vault
 from arrears_sdk.errors import ErrorCode, InputError
 from arrears_sdk.ids import decode_id
 
@@ -37,6 +38,7 @@ class Runtime:
     now: datetime.datetime
     principal: UUID
     clients: tuple[UUID, ...]
+    vault: Vault
     result_id: UUID | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class SourceRequest:
     now: str
     principal: str
     require: Callable[[str | None, str], None]
+    computed: Callable[[Callable[..., Any], str, tuple[str, ...]], str]
 
     def argument(self, name: str) -> str | None:
         """The typed placeholder of an argument (Python name), or None when it is absent or null."""
@@ -27,3 +29,10 @@ class SourceRequest:
     def choice(self, name: str) -> object:
         """The value of an enum or boolean argument: part of the plan, so it may decide the shape of the SQL."""
         return self.structural(name)
+
+    def derived(self, make: Callable[..., Any], sql_type: str, *names: str) -> str:
+        """The typed placeholder of `make(vault, *values)` over the named arguments, None for an absent one.
+
+        It is called anew for each request, so the value may be anything that one text of SQL serves.
+        """
+        return self.computed(make, sql_type, names)
