@@ -1,0 +1,85 @@
+"""How much is worked on at once: beyond that, an immediate 503 keeps everything else quick."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from arrears_sdk.errors import LimitError, TemporaryError
+
+RETRY_SECONDS = 1.0
+SHUTTING_DOWN = "The server is shutting down."
+
+Close = Callable[[int, str], None]
+"""Ends a stream: the close code of a socket, and the reason in a few words."""
+
+
+class InFlight:
+    """Places for requests; `with` takes one and gives it back. TemporaryError when none is free."""
+
+    def __init__(self, places: int, what: str) -> None:
+        self.places = places
+        self.taken = 0
+        self.draining = False
+        self._what = what
+
+    def __enter__(self) -> None:
+        if self.draining:
+            raise TemporaryError(SHUTTING_DOWN, retry_after_seconds=RETRY_SECONDS)
+        if self.taken >= self.places:
+            raise TemporaryError(f"The server is busy: too many {self._what}.", retry_after_seconds=RETRY_SECONDS)
+        self.taken += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.taken -= 1
+
+
+class OpenStreams:
+    """The open sockets and event streams: so many in all, so many for each credential, and closed all at once."""
+
+    def __init__(self, places: int, places_per_credential: int) -> None:
+        self.places = places
+        self.draining = False
+        self._places_per_credential = places_per_credential
+        self._by_credential: Counter[str] = Counter()
+        self._closers: dict[object, Close] = {}
+
+    def __len__(self) -> int:
+        return len(self._closers)
+
+    @contextmanager
+    def place(self, close: Close) -> Iterator[None]:
+        """Holds a place for a stream. TemporaryError when all are taken; `close` is called at a shutdown."""
+        if self.draining:
+            raise TemporaryError(SHUTTING_DOWN, retry_after_seconds=RETRY_SECONDS)
+        if len(self._closers) >= self.places:
+            raise TemporaryError("The server is busy: too many open streams.", retry_after_seconds=RETRY_SECONDS)
+        stream = object()
+        self._closers[stream] = close
+        try:
+            yield
+        finally:
+            del self._closers[stream]
+
+    @contextmanager
+    def claim(self, credential: str) -> Iterator[None]:
+        """Counts a stream towards a credential while it lasts. LimitError when the credential has too many."""
+        if self._by_credential[credential] >= self._places_per_credential:
+            raise LimitError(f"This credential has {self._places_per_credential} streams open already.")
+        self._by_credential[credential] += 1
+        try:
+            yield
+        finally:
+            self._by_credential[credential] -= 1
+            if not self._by_credential[credential]:
+                del self._by_credential[credential]
+
+    def drain(self) -> None:
+        """Opens no further stream and ends every open one: 1001, going away."""
+        self.draining = True
+        for close in list(self._closers.values()):
+            close(1001, SHUTTING_DOWN)

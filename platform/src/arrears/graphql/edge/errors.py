@@ -1,0 +1,123 @@
+"""Errors as callers see them: always a code and the request's id, and nothing of what went wrong inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+import structlog
+from graphql import GraphQLError
+
+from arrears.graphql.limits.cost import CostError
+from arrears.graphql.limits.refusal import DocumentRefused
+from arrears_sdk.errors import ArrearsError, ErrorCode, FaultError
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("arrears.graphql.edge")
+
+MASKED = "The platform failed to answer. Report the request id to its operator."
+STATUS = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.PAYLOAD_TOO_LARGE: 413,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+}
+"""HTTP status by code, whatever the media type. Every other code is a request error like a failed validation."""
+
+ErrorObject = dict[str, object]
+
+
+class EdgeError(Exception):
+    """A request that is refused before GraphQL sees it, with the HTTP status that says why."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        code: ErrorCode = ErrorCode.BAD_REQUEST,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        close: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = (*headers, ("connection", "close")) if close else tuple(headers)
+
+
+def error_object(code: ErrorCode | str, message: str, request_id: str) -> ErrorObject:
+    """One entry of `errors`."""
+    return {"message": message, "extensions": {"code": str(code), "requestId": request_id}}
+
+
+def formatted(error: GraphQLError, request_id: str, code: ErrorCode = ErrorCode.INTERNAL) -> ErrorObject:
+    """A GraphQL error as one entry of `errors`: in full when the caller is to act on it, masked and logged otherwise.
+
+    `code` is for errors that GraphQL itself found; a resolver's error has the code of what it raised.
+    """
+    original = error.original_error
+    entry: ErrorObject = {"message": error.message}
+    if error.locations:
+        entry["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        entry["path"] = error.path
+    extensions: dict[str, object] = dict(error.extensions or {})
+    if isinstance(original, ArrearsError) and not isinstance(original, FaultError):
+        extensions["code"] = str(original.code)
+    elif original is not None:
+        log.error("graphql.field_failed", request_id=request_id, path=error.path, exc_info=original)
+        entry["message"] = MASKED
+        extensions = {"code": str(ErrorCode.INTERNAL)}
+    else:
+        extensions.setdefault("code", str(code))
+    extensions["requestId"] = request_id
+    entry["extensions"] = extensions
+    return entry
+
+
+class Failure:
+    """What an exception says to the caller: the errors, and the HTTP status and headers that fit them.
+
+    A `status` of None leaves it to the media type: 400, or 200 where the client only takes `application/json`.
+    """
+
+    __slots__ = ("errors", "extensions", "headers", "status")
+
+    def __init__(self, error: BaseException, request_id: str) -> None:
+        self.status: int | None = None
+        self.headers: tuple[tuple[str, str], ...] = ()
+        self.extensions: dict[str, object] = {}
+        self.errors: list[ErrorObject]
+        if isinstance(error, EdgeError):
+            self.status, self.headers = error.status, error.headers
+            self.errors = [error_object(error.code, error.message, request_id)]
+        elif isinstance(error, DocumentRefused):
+            self.status, self.headers = error.status, error.headers
+            self.errors = [formatted(each, request_id, error.code) for each in error.errors]
+        elif isinstance(error, ArrearsError) and not isinstance(error, FaultError):
+            self.errors = [error_object(problem.code, problem.message, request_id) for problem in error.problems]
+            self.status = STATUS.get(error.code)
+            self.headers = _headers(error)
+            if isinstance(error, CostError):
+                self.extensions = {"cost": error.cost.extension()}
+        else:
+            log.error("edge.request_failed", request_id=request_id, exc_info=error)
+            self.status = 500
+            self.errors = [error_object(ErrorCode.INTERNAL, MASKED, request_id)]
+
+    def body(self) -> bytes:
+        """The response object."""
+        answer: dict[str, object] = {"errors": self.errors}
+        if self.extensions:
+            answer["extensions"] = self.extensions
+        return orjson.dumps(answer)
+
+
+def _headers(error: ArrearsError) -> tuple[tuple[str, str], ...]:
+    if error.code is ErrorCode.UNAUTHENTICATED:
+        return (("www-authenticate", 'Bearer realm="arrears"'),)
+    if error.code in (ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE):
+        return (("retry-after", str(max(1, round(error.retry_after_seconds or 1)))),)
+    return ()
