@@ -80,6 +80,39 @@ begin
 end
 $$;
 
+-- What a policy asks about other tables. Written as sub-selects these would carry the other tables' policies with them,
+-- and those the next ones: planning a worklist took 9 ms instead of 1. They run as the owner, who sees every row, look
+-- only at the scope of the transaction, and are called only for staff limited to some accounts.
+create function is_account_of_own_team(account_id uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public as $$
+begin
+    return exists (
+        select 1 from account a where a.id = $1
+        and a.team_id = any (nullif(current_setting('app.teams', true), '')::uuid[])
+    );
+end
+$$;
+
+create function is_debtor_of_own_account(debtor_id uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public as $$
+declare
+    clients constant uuid[] := nullif(current_setting('app.clients', true), '')::uuid[];
+    teams constant uuid[] := nullif(current_setting('app.teams', true), '')::uuid[];
+    accounts constant uuid[] := nullif(current_setting('app.accounts', true), '')::uuid[];
+begin
+    return exists (select 1 from debtor_client l where l.debtor_id = $1 and l.client_id = any (clients))
+        or exists (
+            select 1 from account a where a.debtor_id = $1
+            and (a.client_id = any (clients) or a.team_id = any (teams) or a.id = any (accounts)))
+        or exists (
+            select 1 from party p join account a on a.id = p.account_id where p.debtor_id = $1
+            and (a.client_id = any (clients) or a.team_id = any (teams) or a.id = any (accounts)));
+end
+$$;
+
+revoke execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid) from public;
+grant execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid) to arrears_api, arrears_worker;
+
 -- The condition under which the API sees a row. Every setting is read inside a scalar sub-select, so that it is
 -- evaluated once a statement and not once a row; a setting that was never made is null, and one whose transaction
 -- has ended is ''.
@@ -103,17 +136,15 @@ begin
             || format(' or %I.id = any (%s::uuid[])', table_name, accounts)
         when 'account_child' then everything || ' or ' || client_in_scope
             || format(' or %I.account_id = any (%s::uuid[])', table_name, accounts)
-            || format(' or exists (select 1 from account seen where seen.id = %I.account_id'
-                      ' and seen.team_id = any (%s::uuid[]))', table_name, teams)
+            || format(' or (%s is not null and is_account_of_own_team(%I.account_id))', teams, table_name)
         when 'debtor' then everything
             || format(' or exists (select 1 from debtor_client link where link.debtor_id = %I.id'
                       ' and link.client_id = any (%s::uuid[]))', table_name, clients)
             || format(' or %I.id = %s', table_name, debtor)
-            || format(' or (%s and (exists (select 1 from account seen where seen.debtor_id = %2$I.id)'
-                      ' or exists (select 1 from party seen where seen.debtor_id = %2$I.id)))', staff, table_name)
+            || format(' or (%s and is_debtor_of_own_account(%I.id))', staff, table_name)
         when 'debtor_child' then everything || ' or ' || client_in_scope
             || format(' or %I.debtor_id = %s', table_name, debtor)
-            || format(' or (%s and exists (select 1 from debtor seen where seen.id = %I.debtor_id))', staff, table_name)
+            || format(' or (%s and is_debtor_of_own_account(%I.debtor_id))', staff, table_name)
         when 'agency' then limited_or_more
         when 'staff' then everything
         when 'recorded' then everything || ' or ' || client_in_scope
