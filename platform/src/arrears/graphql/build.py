@@ -142,7 +142,8 @@ class SchemaBuilder:
     def _collect(self, module: ModuleType) -> None:
         for cls in list(vars(module).values()):
             declaration = vars(cls).get(MARKER) if inspect.isclass(cls) else None
-            if declaration is not None and declaration.module == module.__name__:
+            # A domain's declarations may fill a package, whose own module then gives them all.
+            if declaration is not None and f"{declaration.module}.".startswith(f"{module.__name__}."):
                 self.declarations.setdefault(declaration.kind, []).append((cls, declaration))
 
     def _claim(self, cls: type) -> None:

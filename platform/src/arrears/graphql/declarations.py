@@ -26,6 +26,7 @@ class Mask(enum.StrEnum):
     TEXT = "TEXT"
     PHONE = "PHONE"
     EMAIL = "EMAIL"
+    CONTACT = "CONTACT"
     HIDDEN = "HIDDEN"
 
 

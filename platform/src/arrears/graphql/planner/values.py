@@ -40,6 +40,13 @@ def masked(expression: str, mask: Mask) -> str:
             return f"(left({expression}, 3) || '…' || right({expression}, 2))"
         case Mask.EMAIL:
             return f"(left({expression}, 1) || '…@' || split_part({expression}, '@', 2))"
+        case Mask.CONTACT:
+            # A number, an e-mail address or a handle: each as its own kind, told apart by their forms.
+            return (
+                f"(case when strpos({expression}, '@') > 0 then {masked(expression, Mask.EMAIL)}"
+                f" when left({expression}, 1) = '+' then {masked(expression, Mask.PHONE)}"
+                f" else {masked(expression, Mask.TEXT)} end)"
+            )
         case Mask.TEXT:
             return f"(left({expression}, 1) || '…')"
         case Mask.HIDDEN:
