@@ -216,7 +216,7 @@ async def client_countries(tx: Transaction, client_ids: Iterable[UUID], field: t
     """The country of each client; NotFoundError at `field` when one of them is unknown or outside the scope."""
     wanted = set(client_ids)
     found = await tx.session.execute(select(ClientRow.id, ClientRow.country).where(col(ClientRow.id).in_(wanted)))
-    countries: dict[UUID, str] = dict(found.tuples().all())
+    countries: dict[UUID, str] = {row[0]: row[1] for row in found}
     if wanted - countries.keys():
         raise NotFoundError("There is no such record (clnt) that you may see.", field=field)
     return countries

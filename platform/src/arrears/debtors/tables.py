@@ -177,7 +177,7 @@ class ConsentRow(Row, table=True):
             ["contact_point.debtor_id", "contact_point.id"],
             name="fk_consent_debtor_id_contact_point",
         ),
-        Index("ix_consent_debtor_id", "debtor_id", "channel", "given_at", "id"),
+        Index("ix_consent_debtor_id", "debtor_id", "given_at", "id"),
         Index("ix_consent_contact_point_id", "contact_point_id", "given_at", "id"),
     )
 

@@ -13,11 +13,15 @@ from uuid import UUID
 
 from arrears.debtors.contact_values import national_digits
 from arrears.debtors.folding import folded, pieces, spellings, words
-from arrears.debtors.model import ContactChannel, SearchKind
+from arrears.debtors.model import ContactChannel, SearchKind, national_id_digits
+from arrears.kernel.personal import protect_reference
+from arrears.kernel.vault import Vault
 
 _LONGEST_TOKEN = 128
 _SUFFIX_LENGTHS = (4, 6, 7, 8)
 _MOST_WORDS = 6
+_SHORTEST_BEGINNING = 2
+_LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True)
@@ -108,29 +112,55 @@ def tokens_for_reference(debtor_id: UUID, subject_id: UUID, client_id: UUID, ref
     return _tokens(SearchKind.REFERENCE, _reference_tokens(reference), subject_id, debtor_id, client_id)
 
 
+def blind_national_id(vault: Vault, digits: str) -> str:
+    """The keyed token of an identifier in its one form; the same whatever register it comes from."""
+    return vault.blind("national-id", digits)
+
+
 def token_for_national_id(debtor_id: UUID, subject_id: UUID, client_id: UUID | None, blind: str) -> Token:
     """The keyed token of a sealed identifier; it is found by equality only."""
     return Token(SearchKind.NATIONAL_ID, blind, subject_id, debtor_id, client_id)
 
 
-def searched_words(kind: SearchKind, text: str) -> list[tuple[str, ...]]:
-    """What a typed text asks for: every group must match, by the beginning of any one of its spellings.
+@dataclass(frozen=True)
+class Wanted:
+    """One range of tokens that a search looks at. A debtor is found when every part of a kind is met in some range."""
 
-    Empty when the text holds nothing that can be searched. National identifiers are not searched this way.
-    """
+    kind: SearchKind
+    low: str
+    high: str
+    part: int
+    parts: int
+
+
+def wanted_tokens(vault: Vault, kinds: Iterable[SearchKind], text: str) -> list[Wanted]:
+    """What a typed text asks for, compared with any of the kinds; empty when it holds nothing that can be searched."""
+    found: list[Wanted] = []
+    for kind in kinds:
+        groups = _searched(vault, kind, text[:_LONGEST_TEXT])
+        for part, spelled in enumerate(groups):
+            # The last code point ends the range of everything that begins with the spelling.
+            found += [Wanted(kind, low, low + "\U0010ffff", part, len(groups)) for low in spelled]
+    return found
+
+
+def _searched(vault: Vault, kind: SearchKind, text: str) -> list[tuple[str, ...]]:
+    """Groups of beginnings: a debtor must have a token for one of each group."""
     match kind:
         case SearchKind.NAME:
             return _searched_name(text)
         case SearchKind.REFERENCE:
-            token = "".join(character for character in folded(text) if character.isalnum())
-            return [(token[:_LONGEST_TOKEN],)] if token else []
+            stored = folded(protect_reference(text.strip(), vault))
+            token = "".join(character for character in stored if character.isalnum())
+            return [(token[:_LONGEST_TOKEN],)] if len(token) >= _SHORTEST_BEGINNING else []
         case SearchKind.PHONE:
             return _searched_phone(text)
         case SearchKind.EMAIL:
             token = folded(text.strip())
-            return [(token[:_LONGEST_TOKEN],)] if len(token) >= 3 else []
+            return [(token[:_LONGEST_TOKEN],)] if len(token) > _SHORTEST_BEGINNING else []
         case SearchKind.NATIONAL_ID:
-            return []
+            digits = national_id_digits(text)
+            return [(blind_national_id(vault, digits),)] if digits else []
 
 
 def _searched_name(text: str) -> list[tuple[str, ...]]:

@@ -18,7 +18,6 @@ from arrears.debtors.commands.contacts import (
     contact_point_update,
 )
 from arrears.debtors.commands.create import (
-    blind_national_id,
     create_debtors,
     debtor_create,
     taken_references,
@@ -83,7 +82,6 @@ __all__ = [
     "ResidenceEnd",
     "ResidenceSaved",
     "add_reference_tokens",
-    "blind_national_id",
     "consent_record",
     "contact_point_add",
     "contact_point_invalidate",

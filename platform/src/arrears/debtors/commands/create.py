@@ -18,6 +18,7 @@ from arrears.debtors.tokens import (
     SearchedLink,
     SearchedName,
     Token,
+    blind_national_id,
     token_for_national_id,
     tokens_for_debtor,
 )
@@ -26,7 +27,7 @@ from arrears.kernel.command import command
 from arrears.kernel.personal import Personal
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
-from arrears.kernel.vault import Cell, Vault
+from arrears.kernel.vault import Cell
 from arrears_sdk.errors import ConflictError, ErrorCode, Problem
 
 LINK_TAKEN = Problem(
@@ -118,16 +119,11 @@ async def _write_national_ids(tx: Transaction, prepared: Sequence[PreparedDebtor
     sealed = await vault.seal_many(tx, [(cell, digits) for cell, (_, digits) in zip(cells, pairs, strict=True)])
     rows, tokens = [], []
     for cell, (row, digits), ciphertext in zip(cells, pairs, sealed, strict=True):
-        blind = blind_national_id(vault, row["kind"], row["country"], digits)
+        blind = blind_national_id(vault, digits)
         rows.append(row | {"sealed": f"\\x{ciphertext.hex()}", "blind": blind})
         tokens.append(token_for_national_id(cell.person_id, cell.row_id, row["client_id"], blind))
     await insert_rows(await tx.connection(), "national_id", rows)
     return tokens
-
-
-def blind_national_id(vault: Vault, kind: str, country: str, digits: str) -> str:
-    """The keyed token under which an identifier of this kind and country is found."""
-    return vault.blind(f"national-id/{kind}/{country}", digits)
 
 
 def _tokens(one: PreparedDebtor) -> list[Token]:

@@ -7,12 +7,11 @@ from sqlmodel import select
 from arrears.access.model import Permission
 from arrears.clients.model import checked_text
 from arrears.debtors.commands.change import supplied
-from arrears.debtors.commands.create import blind_national_id
 from arrears.debtors.commands.facts import national_id_row
 from arrears.debtors.commands.inputs import NationalIdReveal, NationalIdRevealed, NationalIdSaved, NationalIdSet
 from arrears.debtors.commands.search import replace_tokens
 from arrears.debtors.tables import DebtorRow, NationalIdRow
-from arrears.debtors.tokens import token_for_national_id
+from arrears.debtors.tokens import blind_national_id, token_for_national_id
 from arrears.kernel.command import command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
@@ -39,7 +38,7 @@ async def national_id_set(tx: Transaction, change: NationalIdSet) -> NationalIdS
     row_id = values["id"] if earlier is None else earlier.id
     vault = tx.context.vault
     values["sealed"] = await vault.seal(tx, debtor.id, digits, table=_TABLE, row_id=row_id, column=_COLUMN)
-    values["blind"] = blind_national_id(vault, change.kind.value, change.country, digits)
+    values["blind"] = blind_national_id(vault, digits)
     before = None if earlier is None else {"hint": Personal(earlier.hint)}
     if earlier is None:
         tx.session.add(NationalIdRow(**values))

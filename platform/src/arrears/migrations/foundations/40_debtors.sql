@@ -189,7 +189,7 @@ create table consent (
     constraint ck_consent_revocation check ((state = 'REVOKED') = (revocation_medium is not null)),
     constraint ck_consent_client_scope check (scope <> 'CLIENT_MESSAGES' or client_id is not null)
 );
-create index ix_consent_debtor_id on consent (debtor_id, channel, given_at, id);
+create index ix_consent_debtor_id on consent (debtor_id, given_at, id);
 create index ix_consent_contact_point_id on consent (contact_point_id, given_at, id);
 
 create table time_zone_candidate (
