@@ -84,7 +84,7 @@ $$;
 -- and those the next ones: planning a worklist took 9 ms instead of 1. They run as the owner, who sees every row, look
 -- only at the scope of the transaction, and are called only for staff limited to some accounts.
 create function is_account_of_own_team(account_id uuid) returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     return exists (
         select 1 from account a where a.id = $1
@@ -94,7 +94,7 @@ end
 $$;
 
 create function is_debtor_of_own_account(debtor_id uuid) returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     clients constant uuid[] := nullif(current_setting('app.clients', true), '')::uuid[];
     teams constant uuid[] := nullif(current_setting('app.teams', true), '')::uuid[];
