@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ class OpenStreams:
         self._places_per_credential = places_per_credential
         self._by_credential: Counter[str] = Counter()
         self._closers: dict[object, Close] = {}
+        self._emptied = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._closers)
@@ -63,7 +65,7 @@ class OpenStreams:
         try:
             yield
         finally:
-            del self._closers[stream]
+            self._leave(stream)
 
     @contextmanager
     def claim(self, credential: str) -> Iterator[None]:
@@ -77,6 +79,16 @@ class OpenStreams:
             self._by_credential[credential] -= 1
             if not self._by_credential[credential]:
                 del self._by_credential[credential]
+
+    def _leave(self, stream: object) -> None:
+        del self._closers[stream]
+        if self.draining and not self._closers:
+            self._emptied.set()
+
+    async def emptied(self) -> None:
+        """Returns once the streams that were open at the shutdown have ended."""
+        if self._closers:
+            await self._emptied.wait()
 
     def drain(self) -> None:
         """Opens no further stream and ends every open one: 1001, going away."""

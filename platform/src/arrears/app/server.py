@@ -1,0 +1,139 @@
+"""Runs the application under uvicorn, and ends it so that nobody loses an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import uvicorn
+import uvloop
+
+from arrears.app.application import Application
+from arrears.app.protocol import BoundedHttpProtocol
+from arrears_sdk.errors import InputError
+
+STREAM_FAREWELL_SECONDS = 0.5
+HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where the server listens.
+
+    `trusted_proxies` are the addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed; nobody's are by
+    default. `https_only` says that the public side is HTTPS, so that browsers are told never to come without it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    backlog: int = 2048
+    shutdown_seconds: int = 20
+    trusted_proxies: tuple[str, ...] = ()
+    https_only: bool = False
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to its caller, and tells the application before it closes connections."""
+
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+        self._application = application
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to take connections."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Takes no signal: uvicorn would raise it again at the end, before the caller could clean up."""
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Refuses new work, says goodbye to streams with 1001, lets requests finish, and gives up after a while."""
+        self._application.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STREAM_FAREWELL_SECONDS):
+                await self._application.graphql.services.streams.emptied()
+        await super().shutdown(sockets)
+
+
+def listen(settings: ServerSettings) -> socket.socket:
+    """A socket that listens. InputError in one sentence when the address cannot be had."""
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((settings.host, settings.port), family=family, backlog=settings.backlog)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise InputError(f"The server cannot listen on {where}: {error.strerror or error}.") from error
+
+
+async def serve(
+    application: Application,
+    settings: ServerSettings,
+    stop: asyncio.Event,
+    *,
+    started: Callable[[str], None] | None = None,
+) -> None:
+    """Serves until `stop` is set, then shuts down gracefully. `started` is told the address once it listens.
+
+    InputError when the address is taken. What the application's lifespan raises at the start is raised here.
+    """
+    async with application.lifespan():
+        listener = listen(settings)
+        try:
+            await _serve(_Server(_configure(application, settings), application), listener, stop, started)
+        finally:
+            listener.close()
+
+
+def _configure(application: Application, settings: ServerSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http=BoundedHttpProtocol,
+        ws="websockets-sansio",
+        ws_max_size=application.graphql.services.settings.max_message_bytes,
+        ws_per_message_deflate=False,
+        lifespan="off",  # It is entered around the server, so that what fails there is raised as it is.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        headers=[HSTS] if settings.https_only else [],
+        backlog=settings.backlog,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
+async def _serve(
+    server: _Server, listener: socket.socket, stop: asyncio.Event, started: Callable[[str], None] | None
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve(sockets=[listener]), name="http-server")
+        await server.listening.wait()
+        if started is not None:
+            host, port = listener.getsockname()[:2]
+            started(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        stopping = tasks.create_task(stop.wait(), name="http-server-stop")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+
+
+def run(application: Application, settings: ServerSettings, *, started: Callable[[str], None] | None = None) -> None:
+    """Serves on an event loop of its own until SIGINT or SIGTERM."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await serve(application, settings, stop, started=started)
+
+    uvloop.run(main())
