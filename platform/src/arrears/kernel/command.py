@@ -20,7 +20,7 @@ from arrears.kernel.context import Context
 from arrears.kernel.database_errors import REPEATABLE, cause, is_connection_lost, state, translate
 from arrears.kernel.idempotency import IdempotencyKey, remember, take
 from arrears.kernel.tables import Row, Versioned
-from arrears.kernel.transaction import DATABASE_ERRORS, Transaction, open_transaction
+from arrears.kernel.transaction import DATABASE_ERRORS, Isolation, Transaction, open_transaction
 from arrears_sdk.errors import (
     AccessError,
     ArrearsError,
@@ -70,6 +70,7 @@ class CommandFunction(Generic[InputT, ResultT]):
     permission: str
     function: Callable[[Transaction, InputT], Awaitable[ResultT]]
     constraints: Mapping[str, Problem] = field(default_factory=dict)
+    isolation: Isolation = "READ COMMITTED"
 
     async def __call__(
         self, context: Context, change: InputT, *, idempotency_key: str | None = None
@@ -83,7 +84,7 @@ class CommandFunction(Generic[InputT, ResultT]):
         key = self._key(context, change, idempotency_key)
         for attempt in range(MOST_RETRIES + 1):
             try:
-                async with open_transaction(context) as tx:
+                async with open_transaction(context, isolation=self.isolation) as tx:
                     try:
                         return await self._once(tx, change, key)
                     except DATABASE_ERRORS as error:
@@ -180,15 +181,20 @@ class CommandFunction(Generic[InputT, ResultT]):
 
 
 def command(
-    name: str, *, permission: str, constraints: Mapping[str, Problem] | None = None
+    name: str,
+    *,
+    permission: str,
+    constraints: Mapping[str, Problem] | None = None,
+    isolation: Isolation = "READ COMMITTED",
 ) -> Callable[[Callable[[Transaction, InputT], Awaitable[ResultT]]], CommandFunction[InputT, ResultT]]:
     """Make a function of a transaction and an input into a command.
 
-    `constraints` says in the caller's words what it means when a named constraint of the database refuses.
+    `constraints` says in the caller's words what it means when a named constraint of the database refuses. Above READ
+    COMMITTED the database ends one of two transactions that cannot both be right, and the command is run again.
     """
 
     def make(function: Callable[[Transaction, InputT], Awaitable[ResultT]]) -> CommandFunction[InputT, ResultT]:
-        return CommandFunction(name, permission, function, constraints or {})
+        return CommandFunction(name, permission, function, constraints or {}, isolation)
 
     return make
 

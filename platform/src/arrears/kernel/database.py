@@ -156,7 +156,7 @@ class Database:
             except psycopg.Error as error:
                 lost = is_connection_lost(error)
                 if not lost or attempt == _READ_ATTEMPTS - 1:
-                    raise translate(error) or error from error
+                    raise translate(error, reading=True) or error from error
             await self._drop_lost_connections(attempt)
         raise AssertionError("unreachable")
 

@@ -20,10 +20,15 @@ from arrears_sdk.errors import (
 # Serialisation failure and deadlock: the same transaction, run again, is likely to succeed.
 REPEATABLE = frozenset({"40001", "40P01"})
 
+_READ_ONLY = "25006"
+
 # Disk full, out of memory, too many connections, read-only, shutting down, starting up, cannot lock in time.
 _TEMPORARY_STATES = frozenset(
-    {"25006", "53000", "53100", "53200", "53300", "55P03", "57P01", "57P02", "57P03", "57P05"}
+    {_READ_ONLY, "53000", "53100", "53200", "53300", "55P03", "57P01", "57P02", "57P03", "57P05"}
 )
+
+# Where PostgreSQL checks rows against policies; unlike the message it is the same in every language.
+_ROW_CHECK = "ExecWithCheckOptions"
 
 _RETRY_AFTER_SECONDS = 1.0
 
@@ -49,7 +54,7 @@ def is_connection_lost(error: BaseException) -> bool:
     return isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated
 
 
-def translate(error: BaseException) -> ArrearsError | None:
+def translate(error: BaseException, *, reading: bool = False) -> ArrearsError | None:
     """The error for the caller, or None when this is not an error of the database."""
     if isinstance(error, (psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed, sqlalchemy.exc.TimeoutError)):
         return unavailable("The database has no connection free at the moment.")
@@ -65,6 +70,9 @@ def translate(error: BaseException) -> ArrearsError | None:
         )
     if code == "57014":
         return LimitError("This takes longer than one request may take.", code=ErrorCode.LIMIT_EXCEEDED)
+    if reading and code == _READ_ONLY:
+        # A read that tries to write is our mistake; a write that cannot is the database's state.
+        return _refusal(inner, code)
     if code in _TEMPORARY_STATES or is_connection_lost(error):
         return unavailable("The database cannot take this at the moment.")
     return _refusal(inner, code)
@@ -82,8 +90,10 @@ def _refusal(error: psycopg.Error, code: str | None) -> ArrearsError:
             return ConflictError(
                 f"A record like this exists already ({constraint}).", code=ErrorCode.DUPLICATE_REFERENCE
             )
-        case "23503" | "42501":
-            # Row-level security refuses a row outside the caller's scope with 42501: as if its client did not exist.
+        case "23503":
+            return NotFoundError("Nothing with this id exists among the records that you may see.")
+        case "42501" if error.diag.source_function == _ROW_CHECK:
+            # A row that row-level security refuses lies outside the caller's scope: as if its client did not exist.
             return NotFoundError("Nothing with this id exists among the records that you may see.")
         case "23502" | "23514" | "22001" | "22003" | "22007" | "22008" | "22021" | "22P02" | "22P05":
             named = f" ({constraint})" if constraint else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,8 @@ from arrears.kernel.jobs import Deferral, JsonValue, defer_jobs
 from arrears.kernel.records import AuditRecord, Event, Scheduled
 from arrears.kernel.tables import Versioned
 from arrears_sdk.ids import new_id
+
+Isolation = Literal["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 
 STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 3_000
@@ -204,7 +206,7 @@ async def begin(context: Context) -> AsyncIterator[Transaction]:
 
 
 @asynccontextmanager
-async def open_transaction(context: Context) -> AsyncIterator[Transaction]:
+async def open_transaction(context: Context, *, isolation: Isolation = "READ COMMITTED") -> AsyncIterator[Transaction]:
     """A unit of work that the caller commits, else it is rolled back; the database's errors pass as they are."""
     now = context.clock.now()
     settings = {name.removeprefix("app."): value for name, value in context.principal.scope.settings().items()}
@@ -219,4 +221,6 @@ async def open_transaction(context: Context) -> AsyncIterator[Transaction]:
         expire_on_commit=False,
         info={"settings": settings, "now": now},
     ) as session:
+        if isolation != "READ COMMITTED":
+            await session.connection(execution_options={"isolation_level": isolation})
         yield Transaction(context, session, now)
