@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from arrears.access.model import Permission
-from arrears.accounts.model import BankruptcyChapter, HoldBlock, HoldKind, HoldScope, HoldSource, usual_blocks
+from arrears.accounts.model import (
+    BankruptcyChapter,
+    HoldBlock,
+    HoldKind,
+    HoldScope,
+    HoldSource,
+    HoldState,
+    hold_state,
+    usual_blocks,
+)
 from arrears.accounts.queries import debtor_name, is_debtor_of_client
 from arrears.accounts.tables import AccountRow, HoldRow
 from arrears.clients.model import checked_text
@@ -118,7 +126,7 @@ async def release_hold(tx: Transaction, change: HoldRelease) -> HoldReleased:
     """End a hold that has not ended by itself."""
     hold = await load(tx, HoldRow, change.hold_id, kind="hold", field=("input", "holdId"))
     check_version(hold, change.version)
-    if hold.released_at is not None or has_ended(hold.ends_at, tx.now):
+    if hold_state(hold.starts_at, hold.ends_at, hold.released_at, tx.now) is HoldState.ENDED:
         raise RefusedError("The hold has ended already.", code=ErrorCode.ALREADY_ENDED, field=("input", "holdId"))
     hold.released_at, hold.release_reason = tx.now, _text(change.reason, "reason")
     tx.audit(
@@ -131,11 +139,6 @@ async def release_hold(tx: Transaction, change: HoldRelease) -> HoldReleased:
     )
     _announce(tx, hold, "HoldReleased")
     return HoldReleased(hold_id=hold.id)
-
-
-def has_ended(ends_at: datetime | None, at: datetime) -> bool:
-    """Whether a hold's own end has come."""
-    return ends_at is not None and ends_at <= at
 
 
 async def _subject(tx: Transaction, change: HoldPlace) -> tuple[UUID | None, UUID]:

@@ -274,6 +274,16 @@ def usual_blocks(kind: HoldKind) -> frozenset[HoldBlock]:
     return _USUAL_BLOCKS.get(kind, _EVERYTHING)
 
 
-def hold_in_force(starts_at: datetime, ends_at: datetime | None, released_at: datetime | None, at: datetime) -> bool:
-    """Whether a hold stops work at an instant: its start counts, its end and its release do not."""
-    return starts_at <= at and (ends_at is None or at < ends_at) and (released_at is None or at < released_at)
+class HoldState(StrEnum):
+    """Whether a hold stops anything at an instant."""
+
+    PENDING = "PENDING"
+    IN_FORCE = "IN_FORCE"
+    ENDED = "ENDED"
+
+
+def hold_state(starts_at: datetime, ends_at: datetime | None, released_at: datetime | None, at: datetime) -> HoldState:
+    """How a hold stands at an instant: its start counts, its end and its release do not."""
+    if (ends_at is not None and ends_at <= at) or (released_at is not None and released_at <= at):
+        return HoldState.ENDED
+    return HoldState.IN_FORCE if starts_at <= at else HoldState.PENDING

@@ -92,6 +92,13 @@ class InteractionResult(StrEnum):
     RECEIVED = "RECEIVED"
 
 
+class InteractionState(StrEnum):
+    """Whether an interaction counts, or a correction in its place."""
+
+    STANDING = "STANDING"
+    SUPERSEDED = "SUPERSEDED"
+
+
 class Reach(StrEnum):
     """How far an attempt came: a dead end, nobody, somebody else, or the intended person."""
 

@@ -193,9 +193,12 @@ class Compiler:
         target = planned.target or ""
         entity = self.index.entities[target]
         other = Row(self.alias(), target, row.as_of)
+        # An id that stands in another row is found by SQL over this one.
+        column = declared.column
+        wanted = self.template(row, column) if "{row}" in column else f"{row.alias}.{column}"
         return (
             f"(select {self.object(target, other, details)} from {entity.table} {other.alias}"
-            f" where {other.alias}.id = {row.alias}.{declared.column})"
+            f" where {other.alias}.id = {wanted})"
         )
 
     def _few(self, declared: FewField, planned: Planned, row: Row, details: list[FieldDetails]) -> str:

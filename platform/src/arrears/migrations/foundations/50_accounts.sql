@@ -205,3 +205,10 @@ call protect('account', 'account');
 call protect('account_creditor', 'account_child');
 call protect('party', 'account_child');
 call protect('hold', 'debtor_child');
+
+-- The business day at an instant where a client is. Runs as the owner: a debtor does not see the client's row, and is told
+-- the same days as everybody else.
+create function client_day(client_id uuid, instant timestamptz) returns date language sql stable security definer
+    set search_path from current as $$
+    select (instant at time zone client.time_zone)::date from client where client.id = client_day.client_id
+$$;
