@@ -4,8 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-GRAPHIQL := .venv/.graphiql
-GRAPHIQL_SOURCE := $(wildcard platform/src/arrears/graphql/graphiql/*.* platform/src/arrears/graphql/graphiql/src/* platform/src/arrears/graphql/graphiql/public/*)
+GRAPHIQL_SOURCE := platform/src/arrears/graphql/graphiql
+GRAPHIQL := $(GRAPHIQL_SOURCE)/static/.stamp
 PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 EDITABLE := $(foreach folder,sdk $(PLUGINS) .,-e $(folder))
 # Twice quiet: warnings of pip about this or that index help nobody here; errors still show.
@@ -62,7 +62,7 @@ $(INSTALLED): pyproject.toml sdk/pyproject.toml $(PLUGINS:=/pyproject.toml) requ
 	@$(PIP) install --no-deps --no-build-isolation --no-index $(EDITABLE)
 	@touch $@
 
-$(GRAPHIQL): $(INSTALLED) $(GRAPHIQL_SOURCE)
+$(GRAPHIQL): $(INSTALLED) $(wildcard $(GRAPHIQL_SOURCE)/*.* $(GRAPHIQL_SOURCE)/src/* $(GRAPHIQL_SOURCE)/public/*)
 	@echo 'Building the GraphiQL page (about half a minute) ...'
 	@if $(BIN)/python -m arrears.graphql.graphiql.build; then touch $@; else \
 	  echo 'The GraphiQL page could not be built; is the npm registry in reach? All else works without it.' >&2; fi

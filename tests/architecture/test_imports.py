@@ -62,7 +62,7 @@ def may_use_strawberry(path: str) -> bool:
 
 
 def may_use_starlette(path: str) -> bool:
-    return path == "app.py" or path.startswith(("app/", "graphql/"))
+    return path.startswith(("app/", "graphql/"))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def may_use_starlette(path: str) -> bool:
     [
         ("strawberry", may_use_strawberry),
         ("starlette", may_use_starlette),
-        ("uvicorn", lambda path: path.startswith(("cli/", "demo/")) or path in {"app.py", "demo.py"}),
+        ("uvicorn", lambda path: path.startswith(("app/", "cli/", "demo/"))),
         ("typer", lambda path: path.startswith("cli/")),
     ],
 )

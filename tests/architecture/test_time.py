@@ -1,7 +1,7 @@
 """Time is a parameter: what the business does depends on the platform's clock, which a sandbox can move.
 
 Tokens, leases, rate limits and heartbeats use real time; a line that does so says "real time" in a comment on it or
-on one of the three lines before.
+on one of the six lines before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def unexplained(pattern: re.Pattern[str], text: str) -> list[int]:
     return [
         number
         for number, line in enumerate(lines, start=1)
-        if pattern.search(line) and "real time" not in " ".join(lines[max(0, number - 4) : number]).lower()
+        if pattern.search(line) and "real time" not in " ".join(lines[max(0, number - 7) : number]).lower()
     ]
 
 

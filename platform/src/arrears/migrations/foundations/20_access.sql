@@ -63,6 +63,7 @@ create table role_grant (
 );
 create unique index uq_role_grant_active on role_grant (principal_id, role, client_id, team_id, account_id)
     nulls not distinct where revoked_at is null;
+create index ix_role_grant_principal_id on role_grant (principal_id, id);
 create index ix_role_grant_team_id on role_grant (team_id);
 
 -- Keys are kept as digests: a dump of this table opens nothing.
@@ -120,7 +121,7 @@ begin
             ) order by g.id), '[]'::json)
             from public.role_grant g where g.principal_id = known.id and g.revoked_at is null
         ),
-        -- A party that has left the account no longer sees it.
+        -- A party that has left the account no longer sees it. Real time: a moved clock must not give access back.
         'accounts', case when known.debtor_id is null then '[]'::json else (
             select coalesce(json_agg(distinct p.account_id), '[]'::json)
             from public.party p
@@ -144,7 +145,7 @@ begin
         'key', shown.id,
         'scopes', shown.scopes,
         'revoked', shown.revoked_at is not null,
-        -- The database's clock decides, so that it is the same instant for every process.
+        -- Real time, and the database's, so that it is the same instant for every process.
         'seconds_left', extract(epoch from shown.expires_at - clock_timestamp()),
         'principal', public.authenticated_principal(shown.principal_id)
     );
@@ -164,7 +165,7 @@ begin
 end
 $$;
 
--- Last use, to the minute: a busy key costs one write a minute.
+-- Last use in real time, to the minute: a busy key costs one write a minute.
 create function api_key_used(used uuid) returns void language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp as $$
 begin
