@@ -32,6 +32,21 @@ class Permission(StrEnum):
     SELF_READ = "self.read"
 
 
+class PrincipalKind(StrEnum):
+    """What a principal is."""
+
+    PERSON = "PERSON"
+    SERVICE = "SERVICE"
+    DEBTOR = "DEBTOR"
+
+
+class PrincipalStatus(StrEnum):
+    """Whether a principal may sign in."""
+
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
+
+
 class Role(StrEnum):
     """A named set of permissions that a principal is granted."""
 
@@ -97,3 +112,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 AGENCY_ROLES: frozenset[Role] = frozenset({Role.ADMIN, Role.MANAGER, Role.COLLECTOR, Role.AUDITOR, Role.SERVICE})
 """Roles of the agency's own side; a principal that holds one counts as staff in the row-level policies."""
+
+KIND_ROLES: dict[PrincipalKind, frozenset[Role]] = {
+    PrincipalKind.PERSON: frozenset({Role.ADMIN, Role.MANAGER, Role.COLLECTOR, Role.AUDITOR, Role.CLIENT}),
+    # A service of the agency, or of one of its clients.
+    PrincipalKind.SERVICE: frozenset({Role.SERVICE, Role.CLIENT}),
+    PrincipalKind.DEBTOR: frozenset({Role.DEBTOR}),
+}
+"""The roles that each kind of principal may be granted."""

@@ -10,6 +10,7 @@ create table team (
     constraint uq_team_name unique (name),
     constraint ck_team_name check (name <> '')
 );
+create index ix_team_name on team (name, id);
 
 create table principal (
     id uuid not null,
