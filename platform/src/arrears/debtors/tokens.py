@@ -170,7 +170,8 @@ def _searched_name(text: str) -> list[tuple[str, ...]]:
         joined = tuple(dict.fromkeys(found[0] for spelling in spellings(piece) if (found := words(spelling))))
         if joined:
             groups.append(tuple(word[:_LONGEST_TOKEN] for word in joined))
-    return groups
+    # One letter alone would find a whole chapter of the alphabet; one character of a script of signs is a name.
+    return groups if any(len(group[0].encode()) >= _SHORTEST_BEGINNING for group in groups) else []
 
 
 def _searched_phone(text: str) -> list[tuple[str, ...]]:
