@@ -24,6 +24,7 @@ PAGES = sorted(
 DECISIONS = sorted(path for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 GRAPHQL = re.compile(r"^```graphql\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -82,6 +83,14 @@ def test_every_decision_ends_with_what_would_reverse_it(page: Path) -> None:
 def test_every_query_in_a_page_is_valid_against_the_schema(page: Path, schema: GraphQLSchema) -> None:
     for operation in GRAPHQL.findall(page.read_text(encoding="utf-8")):
         assert validate(schema, parse(operation)) == [], operation
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if PYTHON.search(page.read_text("utf-8"))], ids=lambda page: page.name
+)
+def test_every_python_example_of_a_page_runs(page: Path) -> None:
+    for example in PYTHON.findall(page.read_text(encoding="utf-8")):
+        exec(compile(example, str(page), "exec"), {})
 
 
 def test_the_generated_pages_follow_the_code() -> None:
