@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
 from tests.architecture.tree import DOMAINS, PLATFORM, ROOT, SDK, files, imported_modules, name
 
 SDK_MAY_IMPORT = {"arrears_sdk", "pydantic", "pydantic_core", "pluggy"}

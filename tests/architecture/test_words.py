@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.tree import ROOT, files, name
 
 # Put together here, so that this file does not find itself.
