@@ -13,13 +13,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.conftest import Deployment, Server
 
 from arrears.kernel.audit_heads import Head, HeadLog
 from arrears.kernel.audit_verify import AuditFault, BadRow, verify_on
 from arrears.kernel.sealer import Sealer
 from arrears.kernel.transaction import begin
 from arrears_sdk.ids import new_id
+from tests.conftest import Deployment, Server
 
 TRIALS = int(os.environ.get("ARREARS_TRIALS", "1000"))
 SEED = int(os.environ.get("ARREARS_SEED", "17"))

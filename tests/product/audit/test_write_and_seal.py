@@ -11,7 +11,6 @@ from uuid import UUID
 import orjson
 import psycopg
 import pytest
-from tests.conftest import Deployment
 
 from arrears.kernel.audit import Personal, reveal_audited
 from arrears.kernel.audit_heads import Head, HeadLog
@@ -22,6 +21,7 @@ from arrears.kernel.transaction import begin
 from arrears.kernel.vault import Vault, destroy_person_key
 from arrears_sdk.ids import new_id
 from arrears_sdk.money import Money
+from tests.conftest import Deployment
 
 
 async def write(deployment: Deployment, count: int = 1, **state: object) -> None:

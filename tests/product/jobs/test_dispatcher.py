@@ -6,13 +6,13 @@ import asyncio
 import datetime
 
 import pytest
-from tests.product.jobs.working import eventually, queued, rows, working
 
 from arrears.kernel.context import Context
 from arrears.kernel.dispatcher import Due, Schedule, dispatch_due, due
 from arrears.kernel.jobs import JobRegistry
 from arrears.kernel.transaction import begin
 from arrears_sdk.ids import new_id
+from tests.product.jobs.working import eventually, queued, rows, working
 
 HOUR = datetime.timedelta(hours=1)
 

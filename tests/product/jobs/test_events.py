@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from tests.product.jobs.working import eventually, execute, queued, rows, working
 
 from arrears.kernel.context import Context
 from arrears.kernel.events import CHANNEL, REDELIVERY, RecordedEvent, Subscriptions, on, relay_events
@@ -15,6 +14,7 @@ from arrears.kernel.records import Event
 from arrears.kernel.transaction import begin
 from arrears_sdk.errors import FaultError
 from arrears_sdk.ids import new_id
+from tests.product.jobs.working import eventually, execute, queued, rows, working
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.product.jobs.working import eventually, execute, queued, rows, working
 
 from arrears.kernel.context import Context
 from arrears.kernel.jobs import Deferral, Job, JobRegistry, defer_jobs, job
 from arrears.kernel.rescue import MOST_RESCUES, rescue_stalled_jobs
 from arrears.kernel.transaction import begin
 from arrears_sdk.errors import FaultError
+from tests.product.jobs.working import eventually, execute, queued, rows, working
 
 
 @pytest.fixture

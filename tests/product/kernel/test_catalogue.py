@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg import sql
-from tests.conftest import Server
 
 from arrears.kernel.migrations import API_ROLE, WORKER_ROLE
 from arrears.kernel.scope import Scope
+from tests.conftest import Server
 
 TABLES = """
 select c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relowner::regrole::text,

@@ -9,7 +9,6 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
-from tests.conftest import START, Deployment
 
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.principal import Principal
@@ -28,6 +27,7 @@ from arrears_sdk.errors import (
     Problem,
     TemporaryError,
 )
+from tests.conftest import START, Deployment
 
 EVERYTHING = Scope.everything()
 SUBJECT = UUID(int=42)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg import sql
-from tests.conftest import Server
 
 from arrears_sdk.ids import encode_id
 from arrears_sdk.money import EXPONENTS, Money
+from tests.conftest import Server
 
 EXTREMES = (0, 1, -1, 5, 99, 100, -100, 12345, -12345, 9_223_372_036_854_775_807, -9_223_372_036_854_775_807)
 

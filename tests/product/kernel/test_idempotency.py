@@ -9,7 +9,6 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
-from tests.conftest import Deployment
 
 from arrears.kernel.command import Command, Result, command, input_hash
 from arrears.kernel.idempotency import prune
@@ -18,6 +17,7 @@ from arrears.kernel.records import Event
 from arrears.kernel.scope import Scope
 from arrears.kernel.transaction import Transaction, begin
 from arrears_sdk.errors import ArrearsError, ConflictError, ErrorCode, InputError, TemporaryError
+from tests.conftest import Deployment
 
 EVERYTHING = Scope.everything()
 CLIENT_A, CLIENT_B = UUID(int=1), UUID(int=2)

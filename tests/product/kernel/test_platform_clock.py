@@ -10,13 +10,13 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from pydantic import ValidationError
-from tests.conftest import Deployment
 
 from arrears.kernel.clock import ClockMove, PlatformClock, move, move_clock
 from arrears.kernel.context import Context
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
 from arrears_sdk.errors import AccessError, ArrearsError, ErrorCode, InputError, NotFoundError, RefusedError
+from tests.conftest import Deployment
 
 DAY = datetime.timedelta(days=1)
 MOMENT = datetime.timedelta(seconds=5)

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from tests.conftest import Deployment, Server
 
 from arrears.kernel.database import Database
 from arrears.kernel.scope import Scope
 from arrears_sdk.errors import ErrorCode, FaultError, LimitError, TemporaryError
+from tests.conftest import Deployment, Server
 
 EVERYTHING = Scope.everything()
 SETTINGS = "select current_setting('app.scope', true), current_setting('transaction_read_only')"

@@ -8,10 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import sql
-from tests.conftest import Server
 
 from arrears.kernel.migrations import FOLDER
 from arrears.kernel.scope import Scope
+from tests.conftest import Server
 
 C1, C2, T1, A1, A2, A3, D1, D2, D3 = (UUID(int=number) for number in range(1, 10))
 NOBODY = UUID(int=99)

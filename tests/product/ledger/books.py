@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from tests.conftest import Deployment
 
 from arrears_sdk.ids import new_id
+from tests.conftest import Deployment
 
 OPENED = date(2026, 1, 15)
 _CLIENT = """

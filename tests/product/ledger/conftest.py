@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.conftest import Deployment
 from tests.product.ledger.books import Books
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.product.ledger.books import OPENED, Books
 
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
@@ -27,6 +26,7 @@ from arrears.ledger.verification import verify
 from arrears_sdk.errors import ArrearsError, ErrorCode, InputError, NotFoundError, RefusedError
 from arrears_sdk.ids import new_id
 from arrears_sdk.money import Money
+from tests.product.ledger.books import OPENED, Books
 
 TODAY = date(2026, 3, 2)
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from tests.product.ledger.books import Books
 
 from arrears_sdk.ids import new_id
+from tests.product.ledger.books import Books
 
 DAY = date(2026, 2, 1)
 _ENTRY = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.product.ledger.books import Books
 
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
@@ -24,6 +23,7 @@ from arrears.ledger.verification import LedgerFault, verify
 from arrears_sdk.errors import AccessError
 from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.money import Money
+from tests.product.ledger.books import Books
 
 
 def usd(amount: str) -> Money:
