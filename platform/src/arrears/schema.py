@@ -16,8 +16,8 @@ DOMAINS: Sequence[str] = ("access", "clients", "debtors", "accounts", "ledger", 
 @cache
 def core_schema() -> BuiltSchema:
     """The schema of the core, without plugins."""
-    modules = [importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS]
-    return SchemaBuilder([nodes, *modules]).build()
+    declaring = [importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS]
+    return SchemaBuilder([nodes, *declaring]).build()
 
 
 def core_sdl() -> str:

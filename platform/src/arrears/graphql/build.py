@@ -140,8 +140,9 @@ class SchemaBuilder:
         return BuiltSchema(schema, self.index)
 
     def _collect(self, module: ModuleType) -> None:
-        for cls in list(vars(module).values()):
-            declaration = vars(cls).get(MARKER) if inspect.isclass(cls) else None
+        # A class may stand under two names in its module.
+        for cls in dict.fromkeys(value for value in vars(module).values() if inspect.isclass(value)):
+            declaration = vars(cls).get(MARKER)
             # A domain's declarations may fill a package, whose own module then gives them all.
             if declaration is not None and f"{declaration.module}.".startswith(f"{module.__name__}."):
                 self.declarations.setdefault(declaration.kind, []).append((cls, declaration))
