@@ -101,6 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
     folder = _short_folder(shared)
     embedded = EmbeddedPostgres.start(folder)
     try:
+        _prefer_speed_to_durability(embedded.superuser_url)
         urls = embedded.urls.with_database(TEMPLATE)
         _make_template(embedded.superuser_url, urls, shared)
         yield Server(embedded.superuser_url, urls)
@@ -129,6 +130,14 @@ async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
             yield Deployment(urls, database, worker_database, FixedClock(START), vault)
     finally:
         server.drop(name)
+
+
+def _prefer_speed_to_durability(superuser_url: str) -> None:
+    """For a server whose data nobody will miss; tests of durability start one of their own."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+        connection.execute("select pg_reload_conf()")
 
 
 def _given_server(owner: str, shared: Path) -> Iterator[Server]:
