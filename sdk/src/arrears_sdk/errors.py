@@ -24,6 +24,7 @@ class ErrorCode(StrEnum):
     DUPLICATE_REFERENCE = "DUPLICATE_REFERENCE"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     OPENING_BALANCE_EXISTS = "OPENING_BALANCE_EXISTS"
+    CONTROL_TOTAL_MISMATCH = "CONTROL_TOTAL_MISMATCH"
     ALREADY_REVERSED = "ALREADY_REVERSED"
     ALREADY_ENDED = "ALREADY_ENDED"
     ALREADY_CORRECTED = "ALREADY_CORRECTED"
@@ -106,6 +107,10 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.OPENING_BALANCE_EXISTS: (
         "The account has an opening balance that stands.",
         "Reverse the opening entry first, or record a charge.",
+    ),
+    ErrorCode.CONTROL_TOTAL_MISMATCH: (
+        "A file holds other rows or amounts than its sender announced.",
+        "Ask the sender for the whole file, or for the figures that belong to this one.",
     ),
     ErrorCode.ALREADY_REVERSED: (
         "The ledger entry or payment has been reversed already.",

@@ -43,8 +43,8 @@ class ImportRunRow(Row, table=True):
     errors_found: int = Field(default=0, sa_type=BigInteger)
     refused_file_bytes: int = Field(default=0, sa_type=BigInteger)
     principal_id: UUID
-    started_at: datetime.datetime = Field(sa_type=INSTANT)  # type: ignore[call-overload]
-    finished_at: datetime.datetime | None = Field(default=None, sa_type=INSTANT)  # type: ignore[call-overload]
+    started_at: datetime.datetime = Field(sa_type=INSTANT)
+    finished_at: datetime.datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class ImportTotalRow(Row, table=True):
