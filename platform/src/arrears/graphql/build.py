@@ -47,6 +47,7 @@ class Entity:
     permission: str | None
     filters: dict[str, Filter]
     orders: dict[str, Order]
+    keys: dict[str, Order]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -190,6 +191,7 @@ class SchemaBuilder:
         orders: dict[str, Order] = {"ID": Order("id", "id", "uuid", None)}
         own_id = PlainField(description="By id.", permission=None)
         filters["id"] = Filter("id", own_id, "uuid", grammar.IdComparison, declaration.prefix)
+        keys = {"id": orders["ID"]}
         permission: str | None = None
         for part in self._parts(declaration.name):
             for name, text, declared in part.fields:
@@ -204,6 +206,9 @@ class SchemaBuilder:
                 order = grammar.order_of(name, declared, python_type)
                 if order is not None:
                     orders[name.upper()] = order
+                key = grammar.key_of(name, declared, python_type, text)
+                if key is not None:
+                    keys[key.column] = key
         self.index.entities[declaration.name] = Entity(
             declaration.name,
             declaration.prefix or "",
@@ -213,6 +218,7 @@ class SchemaBuilder:
             permission,
             filters,
             orders,
+            keys,
         )
 
     def _connect(self, cls: type, declaration: TypeDeclaration) -> None:
@@ -298,6 +304,8 @@ class SchemaBuilder:
                 field = strawberry_field(key, text, declared, namespace)
                 if isinstance(declared, RootField | NodeField):
                     planned_arguments(field, self._root_arguments(declared, target_name(text)), namespace)
+                for argument in field.arguments:
+                    argument.description = argument.description or f"What {to_camel_case(key)} is to do."
                 body[key] = field
                 if not isinstance(declared, ComputedField):
                     body["__annotations__"][key] = field.type_annotation

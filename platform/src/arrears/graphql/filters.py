@@ -198,3 +198,15 @@ def order_of(name: str, declared: Declared, python_type: Any) -> Order | None:
     if isinstance(declared, ColumnField) and declared.order:
         return Order(name, declared.column or name, sql_type_of(python_type), declared)
     return None
+
+
+def key_of(name: str, declared: Declared, python_type: Any, annotation: str) -> Order | None:
+    """The key that a list may be in by declaration: a column that is never null and compares; None for the rest."""
+    if isinstance(declared, MoneyField):
+        return None if annotation.endswith("None") else Order(name, declared.minor, "bigint", declared)
+    if not isinstance(declared, ColumnField) or declared.sql is not None or annotation.endswith("None"):
+        return None
+    is_enum = isinstance(python_type, type) and issubclass(python_type, enum.Enum)
+    if not is_enum and python_type not in SQL_TYPES:
+        return None
+    return Order(name, declared.column or name, sql_type_of(python_type), declared)

@@ -64,11 +64,7 @@ def declared_order(entity: Entity, order: str | None) -> tuple[Order, bool]:
     """The key and direction of a declared order such as "-occurred_at"; the id when none is declared."""
     if order is None:
         return entity.orders["ID"], False
-    column = order.removeprefix("-")
-    for known in entity.orders.values():
-        if known.column == column:
-            return known, order.startswith("-")
-    raise TypeError(f"{entity.name} has no order by {column}; declare the field with order=True.")
+    return entity.keys[order.removeprefix("-")], order.startswith("-")
 
 
 def _enum_name(value: Any) -> str:
