@@ -61,6 +61,11 @@ async def check_visible(
         _all_found(teams, set(rows.scalars()), "team", "team_ids")
 
 
+async def existing_teams(tx: Transaction, team_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that name a team."""
+    return set((await tx.session.execute(select(TeamRow.id).where(col(TeamRow.id).in_(team_ids)))).scalars())
+
+
 async def real_time(tx: Transaction) -> datetime.datetime:
     """The database's own clock: keys live in real time, which a sandbox cannot move."""
     row = await (await (await tx.connection()).execute(_REAL_TIME)).fetchone()
