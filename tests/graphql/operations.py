@@ -1,4 +1,4 @@
-"""Random but valid operations over a schema: fragments, aliases, directives, variables, nested connections, several roots."""
+"""Random but valid operations: fragments, aliases, directives, variables, nested connections, several roots."""
 
 from __future__ import annotations
 

@@ -29,13 +29,18 @@ from arrears.interactions.model import Direction, InteractionResult
 from arrears.kernel.context import Context
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
-from arrears.ledger.commands import ChargeRecord, OpeningBalanceRecord, PaymentRecord
-from arrears.ledger.commands import record_charge, record_opening_balance, record_payment
+from arrears.ledger.commands import (
+    ChargeRecord,
+    OpeningBalanceRecord,
+    PaymentRecord,
+    record_charge,
+    record_opening_balance,
+    record_payment,
+)
 from arrears.ledger.model import DebtComponent, PaymentMethod
 from arrears.schema import core_schema
 from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.money import Money
-
 from tests.conftest import START, Deployment
 
 COUNTRIES = (("US", "USD", "America/New_York"), ("DE", "EUR", "Europe/Berlin"))
@@ -197,7 +202,7 @@ def _public_ids(owner: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     with psycopg.connect(owner) as connection:
         for entity in core_schema().index.entities.values():
-            rows = connection.execute(f"select id from {entity.table} order by id limit 6").fetchall()  # noqa: S608
+            rows = connection.execute(f"select id from {entity.table} order by id limit 6").fetchall()
             found[entity.prefix] = [encode_id(entity.prefix, row[0]) for row in rows]
             found[entity.prefix].append(encode_id(entity.prefix, UUID(int=7)))
     return found

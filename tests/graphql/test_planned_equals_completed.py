@@ -15,7 +15,6 @@ from arrears.graphql.limits import DocumentRefused
 from arrears.kernel.principal import Principal
 from arrears.schema import core_schema
 from arrears_sdk.errors import ArrearsError
-
 from tests.conftest import Deployment
 from tests.graphql.operations import OperationWriter, Written
 from tests.graphql.small_agency import SmallAgency
@@ -50,7 +49,7 @@ async def answer(engine: PlanningEngine, written: Written, principal: Principal)
 async def test_planned_and_completed_answers_are_equal(
     deployment: Deployment, small_agency: SmallAgency, who: str
 ) -> None:
-    """Given generated operations, when each is planned and also completed by graphql-core, then the answers are equal."""
+    """Given generated operations, when each is planned and also completed by graphql-core, then both answers agree."""
     planned, completed = (
         PlanningEngine(
             BUILT, database=deployment.database, clock=deployment.clock, vault=deployment.vault, complete_all=complete
