@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
+from arrears.imports.mapping import parse_mapping
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path
@@ -24,6 +26,7 @@ PAGES = sorted(
 DECISIONS = sorted(path for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 GRAPHQL = re.compile(r"^```graphql\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -91,6 +94,12 @@ def test_every_query_in_a_page_is_valid_against_the_schema(page: Path, schema: G
 def test_every_python_example_of_a_page_runs(page: Path) -> None:
     for example in PYTHON.findall(page.read_text(encoding="utf-8")):
         exec(compile(example, str(page), "exec"), {})
+
+
+def test_every_mapping_of_the_readme_and_the_examples_is_one() -> None:
+    examples = [path.read_text(encoding="utf-8") for path in (ROOT / "docs/examples").glob("*.toml")]
+    for mapping in [*TOML.findall((ROOT / "README.md").read_text(encoding="utf-8")), *examples]:
+        parse_mapping(mapping)
 
 
 def test_the_generated_pages_follow_the_code() -> None:
