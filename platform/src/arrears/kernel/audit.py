@@ -39,10 +39,14 @@ class AuditedWork(UnitOfWork, Protocol):
     """A unit of work that knows who acts, and when by the platform's clock."""
 
     @property
-    def context(self) -> Context: ...
+    def context(self) -> Context:
+        """Who acts, and with what."""
+        ...
 
     @property
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The instant of the work by the platform's clock."""
+        ...
 
 
 @dataclass(frozen=True)

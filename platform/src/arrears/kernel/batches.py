@@ -25,7 +25,7 @@ async def insert_rows(
     statement = sql.SQL(
         "insert into {table} ({columns})"
         " select {columns} from json_populate_recordset(null::{table}, %s::json) {conflict}"
-    ).format(table=sql.Identifier(table), columns=columns, conflict=sql.SQL(on_conflict))  # type: ignore[arg-type]
+    ).format(table=sql.Identifier(table), columns=columns, conflict=sql.SQL(on_conflict))
     cursor = await connection.execute(statement, [orjson.dumps(list(rows), default=_plain).decode()])
     return cursor.rowcount
 
