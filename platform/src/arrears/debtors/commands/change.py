@@ -237,4 +237,3 @@ def _checked(tx: Transaction, change: DebtorUpdate, row: DebtorRow, given: set[s
 
 def _searched(link: DebtorClientRow) -> SearchedLink:
     return SearchedLink(link.id, link.client_id, link.reference)
-

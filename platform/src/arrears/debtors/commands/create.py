@@ -161,4 +161,3 @@ def _record(tx: Transaction, one: PreparedDebtor) -> None:
     tx.audit(subject="dbtr", subject_id=one.debtor_id, client_id=client_id, after=after, person_id=one.debtor_id)
     payload = {"kind": one.debtor["kind"].value, "client_ids": [str(client) for client in client_ids]}
     tx.emit(Event("DebtorCreated", "dbtr", one.debtor_id, client_id, payload))
-

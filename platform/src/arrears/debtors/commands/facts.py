@@ -250,4 +250,3 @@ def _origin(origin: Origin) -> RowValues:
 
 def _versioned(origin: Origin) -> RowValues:
     return {"version": 1, "created_at": origin.now, "updated_at": origin.now}
-

@@ -191,9 +191,7 @@ class ConsentRecordInput(Input):
     idempotency_key: str | None = input_field(description=_KEY)
     debtor_id: ID = input_field("dbtr", description="The debtor.")
     contact_point_id: ID | None = input_field("cont", description="The endpoint that it is about; left out, all.")
-    client_id: ID | None = input_field(
-        "clnt", description="The client that it was given to; left out, the agency."
-    )
+    client_id: ID | None = input_field("clnt", description="The client that it was given to; left out, the agency.")
     channels: list[CommunicationChannel] = input_field(description="The ways of contact that it is about.")
     state: ConsentState = input_field(description="Whether consent is given or taken back.")
     scope: ConsentScope = input_field(default=ConsentScope.ALL_MESSAGES, description="How far it reaches.")

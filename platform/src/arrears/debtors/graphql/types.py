@@ -159,9 +159,7 @@ class Residence:
     )
     city: str | None = column(description="The city.")
     region: str | None = column(description="State, province or region: its ISO 3166-2 code or its name.")
-    postal_code: str | None = column(
-        description="The postal code.", mask=Mask.TEXT, reveal=Permission.CONTACTS_REVEAL
-    )
+    postal_code: str | None = column(description="The postal code.", mask=Mask.TEXT, reveal=Permission.CONTACTS_REVEAL)
     country: str = column(description="The country (ISO 3166-1, two letters).", filter=True)
     from_on: datetime.date | None = column(description="The first day, where it is known.")
     until_on: datetime.date | None = column(description="The last day; null while it lasts.")
