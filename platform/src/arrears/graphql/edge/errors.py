@@ -52,28 +52,47 @@ def error_object(code: ErrorCode | str, message: str, request_id: str) -> ErrorO
     return {"message": message, "extensions": {"code": str(code), "requestId": request_id}}
 
 
-def formatted(error: GraphQLError, request_id: str, code: ErrorCode = ErrorCode.INTERNAL) -> ErrorObject:
-    """A GraphQL error as one entry of `errors`: in full when the caller is to act on it, masked and logged otherwise.
+def formatted(error: GraphQLError, request_id: str) -> ErrorObject:
+    """An error of execution as one entry of `errors`: in full when the caller is to act on it, else masked and logged.
 
-    `code` is for errors that GraphQL itself found; a resolver's error has the code of what it raised.
+    A resolver's error has the code of what it raised. What GraphQL itself found while executing is the caller's.
     """
-    original = error.original_error
+    original = _cause(error)
+    entry = _located(error)
+    if isinstance(original, ArrearsError) and not isinstance(original, FaultError):
+        entry["extensions"] = {**(error.extensions or {}), "code": str(original.code), "requestId": request_id}
+    elif original is not None:
+        log.error("graphql.field_failed", request_id=request_id, path=error.path, exc_info=original)
+        entry["message"] = MASKED
+        entry["extensions"] = {"code": str(ErrorCode.INTERNAL), "requestId": request_id}
+    else:
+        code = str(ErrorCode.GRAPHQL_VALIDATION_FAILED)
+        entry["extensions"] = {"code": code, **(error.extensions or {}), "requestId": request_id}
+    return entry
+
+
+def refused(error: GraphQLError, code: ErrorCode, request_id: str) -> ErrorObject:
+    """An error of parsing, validation or coercion as one entry of `errors`; these are never masked."""
+    original = _cause(error)
+    if isinstance(original, ArrearsError):
+        code = original.code
+    return {**_located(error), "extensions": {"code": str(code), **(error.extensions or {}), "requestId": request_id}}
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was raised outside of GraphQL, however often GraphQL wrapped it."""
+    original: Exception | None = error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    return original
+
+
+def _located(error: GraphQLError) -> ErrorObject:
     entry: ErrorObject = {"message": error.message}
     if error.locations:
         entry["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path is not None:
         entry["path"] = error.path
-    extensions: dict[str, object] = dict(error.extensions or {})
-    if isinstance(original, ArrearsError) and not isinstance(original, FaultError):
-        extensions["code"] = str(original.code)
-    elif original is not None:
-        log.error("graphql.field_failed", request_id=request_id, path=error.path, exc_info=original)
-        entry["message"] = MASKED
-        extensions = {"code": str(ErrorCode.INTERNAL)}
-    else:
-        extensions.setdefault("code", str(code))
-    extensions["requestId"] = request_id
-    entry["extensions"] = extensions
     return entry
 
 
@@ -95,7 +114,7 @@ class Failure:
             self.errors = [error_object(error.code, error.message, request_id)]
         elif isinstance(error, DocumentRefused):
             self.status, self.headers = error.status, error.headers
-            self.errors = [formatted(each, request_id, error.code) for each in error.errors]
+            self.errors = [refused(each, error.code, request_id) for each in error.errors]
         elif isinstance(error, ArrearsError) and not isinstance(error, FaultError):
             self.errors = [error_object(problem.code, problem.message, request_id) for problem in error.problems]
             self.status = STATUS.get(error.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -11,8 +11,6 @@ from arrears.graphql.edge.engine import GraphQLRequest
 from arrears.graphql.edge.errors import EdgeError
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears_sdk.errors import LimitError
-
-CONTROL_FREE = "may not contain the character U+0000"
 
 
 def request_from(parameters: object, settings: EdgeSettings, *, only_queries: bool = False) -> GraphQLRequest:
@@ -61,24 +59,27 @@ def _map(parameters: Mapping[str, object], name: str) -> dict[str, object] | Non
 
 def _bound(variables: dict[str, object], settings: EdgeSettings) -> None:
     """LimitError when the variables hold too many values or are nested too deeply; both cost time to coerce."""
-    level: list[object] = [variables]
+    level: list[dict[str, object] | list[object]] = [variables]
     count = depth = 0
     while level:
         depth += 1
         if depth > settings.max_variable_depth:
             raise LimitError(f"The variables are nested more than {settings.max_variable_depth} levels deep.")
-        below: list[object] = []
-        for value in level:
-            if isinstance(value, dict):
-                if any("\0" in key for key in value):
-                    raise EdgeError(400, f"Variables {CONTROL_FREE}.")
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-            elif isinstance(value, str) and "\0" in value:
-                # PostgreSQL cannot store it, so no command could take it.
-                raise EdgeError(400, f"Variables {CONTROL_FREE}.")
-        count += len(below)
-        if count > settings.max_variable_values:
-            raise LimitError(f"The variables hold more than {settings.max_variable_values} values.")
+        below: list[dict[str, object] | list[object]] = []
+        for container in level:
+            count += len(container)
+            if count > settings.max_variable_values:
+                raise LimitError(f"The variables hold more than {settings.max_variable_values} values.")
+            values: Iterable[object] = container
+            if isinstance(container, dict):
+                _refuse_null_characters(container)
+                values = container.values()
+            _refuse_null_characters(values)
+            below.extend(value for value in values if isinstance(value, dict | list))
         level = below
+
+
+def _refuse_null_characters(texts: Iterable[object]) -> None:
+    """EdgeError 400 for U+0000: PostgreSQL cannot store it, so no command could take it."""
+    if any(isinstance(text, str) and "\0" in text for text in texts):
+        raise EdgeError(400, "Variables may not contain the character U+0000.")

@@ -13,7 +13,7 @@ class EdgeSettings:
     """
 
     max_body_bytes: int = 1_048_576
-    max_query_string_bytes: int = 65_536
+    max_query_string_bytes: int = 16_384
     max_variable_values: int = 20_000
     max_variable_depth: int = 32
     body_seconds: float = 15.0
