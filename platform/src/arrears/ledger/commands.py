@@ -119,6 +119,13 @@ class EntryReversed(Result):
 async def record_opening_balance(tx: Transaction, change: OpeningBalanceRecord) -> EntryRecorded:
     """The opening entry of an account; an account has one at most that stands."""
     account = await _open_account(tx, change.account_id)
+    draft = opening_draft(change, account)
+    await _refuse_second_opening(tx, account.account_id)
+    return await _post(tx, draft, account, "OpeningBalanceRecorded")
+
+
+def opening_draft(change: OpeningBalanceRecord, account: LockedAccount) -> EntryDraft:
+    """The opening entry of a locked account; raises what `record_opening_balance` raises for wrong input."""
     given = {component: getattr(change, component.value.lower()) for component in DebtComponent}
     components = {
         component: _checked_amount(amount, account, component.value.lower()).minor
@@ -127,9 +134,7 @@ async def record_opening_balance(tx: Transaction, change: OpeningBalanceRecord) 
     }
     if not components:
         raise InputError("Give at least one amount.", code=ErrorCode.REQUIRED, field=("input", "principal"))
-    await _refuse_second_opening(tx, account.account_id)
-    draft = _draft(account, EntryKind.OPENING_BALANCE, change.effective_on, claim_lines(components))
-    return await _post(tx, draft, account, "OpeningBalanceRecorded")
+    return _draft(account, EntryKind.OPENING_BALANCE, change.effective_on, claim_lines(components))
 
 
 @command("ledger.record_charge", permission=Permission.LEDGER_WRITE)
@@ -252,13 +257,21 @@ async def _post(
     """Posts one entry, and tells of it in the audit and the outbox."""
     before = account.balance
     await post_entries(tx, [draft], accounts={account.account_id: account})
+    tell_of_entry(tx, draft, event, before=before, after=account.balance, subject=subject)
+    return EntryRecorded(entry_id=draft.entry_id, account_id=draft.account_id, balance=account.balance)
+
+
+def tell_of_entry(
+    tx: Transaction, draft: EntryDraft, event: str, *, before: Money, after: Money, subject: tuple[str, UUID] | None
+) -> None:
+    """Tells of a posted entry in the audit and the outbox; its subject is the entry itself unless another is given."""
     kind, subject_id = subject or ("entr", draft.entry_id)
     tx.audit(
         subject=kind,
         subject_id=subject_id,
         client_id=draft.client_id,
         before={"balance": before},
-        after={"balance": account.balance, "entry": draft.entry_id, "account": draft.account_id},
+        after={"balance": after, "entry": draft.entry_id, "account": draft.account_id},
     )
     payload = {
         "account_id": str(draft.account_id),
@@ -268,7 +281,6 @@ async def _post(
         "effective_on": draft.effective_on.isoformat(),
     }
     tx.emit(Event(event, kind, subject_id, draft.client_id, payload))
-    return EntryRecorded(entry_id=draft.entry_id, account_id=draft.account_id, balance=account.balance)
 
 
 async def _locked(tx: Transaction, account_id: UUID) -> LockedAccount:
