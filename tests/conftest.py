@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -27,6 +28,7 @@ from arrears.kernel.migrations import derive_urls, migrate
 from arrears.kernel.principal import Principal
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import FixedClock
+from tests.api import Api, application_for
 
 START = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
 TEMPLATE = "arrears_template"
@@ -115,6 +117,14 @@ async def deployment(server: Server) -> AsyncIterator[Deployment]:
     """A deployment with an empty, migrated database, at noon (UTC) on Monday, 2 March 2026."""
     async with _fresh_deployment(server) as fresh:
         yield fresh
+
+
+@pytest.fixture
+async def api(deployment: Deployment) -> AsyncIterator[Api]:
+    """The deployment's API, called as its users call it."""
+    transport = httpx.ASGITransport(app=application_for(deployment.context()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://arrears.test") as client:
+        yield Api(deployment.context(), client)
 
 
 @asynccontextmanager

@@ -121,6 +121,8 @@ def object_type(name: str, bases: tuple[type, ...], body: dict[str, Any], descri
     """A Strawberry type out of a class body whose annotations are looked up when the schema is built."""
     later: dict[str, StrawberryAnnotation] = dict(body["__annotations__"])
     made: type = strawberry.type(type(name, bases, body), name=name, description=description)
+    # The fields are declarations, not arguments: Python code that fills an output sets its attributes.
+    made.__init__ = object.__init__  # type: ignore[misc]
     for field in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]
         # While it makes a dataclass, Strawberry settles the types of the fields; ours are known only later.
         if field.python_name in later:
