@@ -272,5 +272,5 @@ def _decrypt(key: Secret, sealed: bytes, associated_data: bytes) -> bytes:
     nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
         return AESGCM(key.reveal()).decrypt(nonce, ciphertext, associated_data)
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise FaultError("a sealed value was altered, or belongs to another cell") from None
