@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
+import arrears.clients.graphql as clients_graphql
+import arrears.debtors.graphql as debtors_graphql
 from arrears.access.model import ROLE_PERMISSIONS, Role
 from arrears.clients.commands import ClientCreate, client_create
 from arrears.clients.model import CollectorRole
 from arrears.debtors.commands import DebtorCreate, NewClientLink, NewContactPoint, NewName, NewResidence, debtor_create
 from arrears.debtors.model import ContactChannel, DebtorKind
+from arrears.graphql import nodes
+from arrears.graphql.build import SchemaBuilder
+from arrears.graphql.edge.engine import GraphQLRequest, RequestContext
+from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
 from arrears_sdk.ids import new_id
@@ -90,3 +97,27 @@ def rows(deployment: Deployment) -> Rows:
 async def debtor_id(deployment: Deployment, clients: Clients) -> UUID:
     """Anna, a debtor of the bank."""
     return (await debtor_create(deployment.context(), anna(clients.bank))).result.debtor_id
+
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def ask(deployment: Deployment) -> Ask:
+    """Runs a GraphQL operation over the domains of clients and debtors, as the platform or as a principal."""
+    engine = PlanningEngine(
+        SchemaBuilder([nodes, clients_graphql, debtors_graphql]).build(),
+        database=deployment.database,
+        clock=deployment.clock,
+        vault=deployment.vault,
+    )
+
+    async def run(query: str, principal: Principal | None = None, **variables: object) -> dict[str, Any]:
+        context = RequestContext(principal or Principal.system("test"), "test")
+        answer = await engine.execute(GraphQLRequest(query, None, variables), context)
+        body: dict[str, Any] = orjson.loads(answer.body)
+        assert "errors" not in body, body["errors"]
+        data: dict[str, Any] = body["data"]
+        return data
+
+    return run

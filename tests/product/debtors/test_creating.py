@@ -153,7 +153,9 @@ async def test_staff_limited_to_a_client_can_make_its_debtors(
     # when
     made = (await debtor_create(deployment.context(collector), identified)).result.debtor_id
     # then
-    assert await rows("select display_name from debtor where id = %(id)s", {"id": made}, collector) == [("Anna Müller",)]
+    assert await rows("select display_name from debtor where id = %(id)s", {"id": made}, collector) == [
+        ("Anna Müller",)
+    ]
     assert await rows("select hint, octet_length(sealed) > 20 from national_id", {}, collector) == [("1120", True)]
 
 
@@ -171,4 +173,4 @@ async def test_a_card_number_given_as_reference_is_kept_as_its_last_digits(
     # then
     ((reference,),) = await rows("select reference from debtor_client")
     assert reference.startswith("card-1111-")
-    assert await rows("select count(*) from search_token where token like '%%11111%%'") == [(0,)]
+    assert await rows("select count(*) from search_token where token like '%%11111111%%'") == [(0,)]
