@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from arrears.access.model import Permission
+from arrears.access.queries import existing_teams
 from arrears.accounts.balances import BalanceChange, Balances, apply_balances
 from arrears.accounts.facts import AccountFacts, FactCheck
 from arrears.accounts.holds import HoldPlace, HoldPlaced, HoldRelease, HoldReleased, place_hold, release_hold
@@ -20,7 +21,7 @@ from arrears.accounts.opening import (
     open_accounts,
 )
 from arrears.accounts.parties import PartyAdd, PartyAdded, PartyEnd, PartyEnded, add_party, end_party
-from arrears.accounts.queries import is_placement_of_client, is_portfolio_of_client, is_team
+from arrears.accounts.queries import is_placement_of_client, is_portfolio_of_client
 from arrears.accounts.tables import AccountRow
 from arrears.clients.model import checked_text
 from arrears.debtors.commands.create import create_debtors
@@ -198,7 +199,7 @@ async def reopen_account(tx: Transaction, change: AccountReopen) -> AccountChang
 async def assign_account_team(tx: Transaction, change: AccountAssignTeam) -> AccountChanged:
     """Give an account to a team, or take it from every team."""
     account = await _editable(tx, change.account_id, change.version)
-    if change.team_id is not None and not await is_team(await tx.connection(), change.team_id):
+    if change.team_id is not None and not await existing_teams(tx, [change.team_id]):
         raise NotFoundError("There is no such record (team) that you may see.", field=("input", "teamId"))
     before = account.team_id
     if before == change.team_id:

@@ -186,11 +186,6 @@ async def is_debtor_of_client(connection: Connection, debtor_id: UUID, client_id
     return await (await connection.execute(statement, [debtor_id, client_id])).fetchone() is not None
 
 
-async def is_team(connection: Connection, team_id: UUID) -> bool:
-    """Whether there is a team of this id."""
-    return await (await connection.execute("select 1 from team where id = %s", [team_id])).fetchone() is not None
-
-
 async def is_portfolio_of_client(connection: Connection, portfolio_id: UUID, client_id: UUID) -> bool:
     """Whether a portfolio is of a client, as far as the transaction's principal sees it."""
     statement = "select 1 from portfolio where id = %s and client_id = %s"

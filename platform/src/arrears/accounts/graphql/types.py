@@ -81,7 +81,7 @@ class Account:
         "debtor_id", description="The primary debtor; null for a co-debtor, who may not see it.", filter=True
     )
     team: Team | None = one(
-        "team_id", description="The team that works it.", permission=Permission.HOLDS_READ, filter=True
+        "team_id", description="The team that works it.", permission=Permission.CLIENTS_READ, filter=True
     )
     reference: str = column(
         description="The client's own reference of the debt, unique with it.", filter=True, order=True
