@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +55,7 @@ class Running(Edge):
 
     def socket(self, *, subprotocols: tuple[str, ...] = ("graphql-transport-ws",), **options: Any) -> connect:
         """A socket that is not initialised yet."""
-        return connect(f"ws://127.0.0.1:{self.port}/graphql", subprotocols=list(subprotocols), **options)  # type: ignore[arg-type]
+        return connect(f"ws://127.0.0.1:{self.port}/graphql", subprotocols=list(subprotocols) or None, **options)  # type: ignore[arg-type]
 
     async def raw(self, request: bytes, *, seconds: float = 5.0) -> bytes:
         """What the server answers to these bytes, until it closes or says no more."""
@@ -125,3 +125,10 @@ async def told(socket: ClientConnection) -> Any:
         text = await socket.recv()
     assert isinstance(text, str)
     return httpx.Response(200, text=text).json()
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Returns once it is true; fails when that takes too long."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 (what is waited for has no event)
+            await asyncio.sleep(0.01)

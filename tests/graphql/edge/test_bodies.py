@@ -1,4 +1,4 @@
-"""Malformed bodies of every kind get a clear 4xx with a code and the request's id, and are read no further than need be."""
+"""Malformed bodies of every kind get a clear 4xx with a code and an id, and are read no further than needed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 from arrears.graphql.edge.engine import Answer
 from arrears.graphql.edge.events import event
 from arrears.graphql.edge.settings import EdgeSettings
-from tests.graphql.edge.running import Running, running
+from tests.graphql.edge.running import Running, running, until
 from tests.graphql.edge.sample import GOOD_TOKEN, LET_GO
 
 EVENTS = {"accept": "text/event-stream"}
@@ -24,7 +24,7 @@ def parsed(text: str) -> list[tuple[str, Any]]:
     """The events of a stream as browsers read them; comments are left out."""
     events = []
     for block in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in block.splitlines())
+        fields = {name: value.strip() for name, _, value in (line.partition(":") for line in block.splitlines())}
         if "event" in fields:
             events.append((fields["event"], json.loads(fields["data"])["data"] if fields["data"] else None))
     return events
@@ -93,9 +93,7 @@ async def test_a_client_that_goes_away_ends_the_subscription(live: Running) -> N
             break
     assert len(live.application.graphql.services.streams) == 1
     await context.__aexit__(None, None, None)
-    async with asyncio.timeout(2):
-        while LET_GO != ["forever"]:
-            await asyncio.sleep(0.01)
+    await until(lambda: LET_GO == ["forever"])
     assert len(live.application.graphql.services.streams) == 0
 
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from arrears.graphql.edge.settings import EdgeSettings
-from tests.graphql.edge.running import Running, initialised, running, tell, told
+from tests.graphql.edge.running import Running, initialised, running, tell, told, until
 from tests.graphql.edge.sample import GOOD_TOKEN, LET_GO, PERSON
 
+UNINITIALISED = "Unauthorized: send connection_init first."
+ID_FORM = "`id` must be a string of at most 128 characters."
 
-async def closed(socket: object) -> tuple[int, str]:
+
+async def closed(socket: ClientConnection) -> tuple[int, str]:
     """The code and reason that the server closed the socket with, once everything before it was read."""
-    with pytest.raises(ConnectionClosed) as ended:
-        async with asyncio.timeout(5):
-            while True:
-                await socket.recv()  # type: ignore[attr-defined]
-    assert ended.value.rcvd is not None
-    return ended.value.rcvd.code, ended.value.rcvd.reason
+    async with asyncio.timeout(5):
+        with suppress(ConnectionClosedError):
+            async for _ in socket:
+                pass
+    assert socket.close_code is not None
+    return socket.close_code, socket.close_reason or ""
 
 
 async def test_a_subscription_sends_its_answers_and_completes(live: Running) -> None:
@@ -108,9 +113,7 @@ async def test_what_runs_is_let_go_when_the_client_goes_away(live: Running) -> N
             await tell(socket, id=id, type="subscribe", payload={"query": "subscription { forever }"})
             await told(socket)
         socket.transport.abort()
-    async with asyncio.timeout(2):
-        while LET_GO != ["forever", "forever"]:
-            await asyncio.sleep(0.01)
+    await until(lambda: LET_GO == ["forever", "forever"])
     assert len(live.application.graphql.services.streams) == 0
 
 
@@ -130,8 +133,8 @@ async def test_the_credential_may_come_in_the_handshake(live: Running) -> None:
 @pytest.mark.parametrize(
     ("messages", "code", "reason"),
     [
-        (['{"type":"subscribe","id":"a","payload":{"query":"{hello}"}}'], 4401, "Unauthorized: send connection_init first."),
-        (['{"type":"complete","id":"a"}'], 4401, "Unauthorized: send connection_init first."),
+        (['{"type":"subscribe","id":"a","payload":{"query":"{hello}"}}'], 4401, UNINITIALISED),
+        (['{"type":"complete","id":"a"}'], 4401, UNINITIALISED),
         (["{"], 4400, "A message must be JSON."),
         (["[]"], 4400, "A message must be a JSON object."),
         (["null"], 4400, "A message must be a JSON object."),
@@ -159,7 +162,7 @@ async def test_what_closes_a_socket_before_the_greeting(
     ("message", "code", "reason"),
     [
         ('{"type":"connection_init"}', 4429, "Too many initialisation requests"),
-        ('{"type":"subscribe","payload":{"query":"{hello}"}}', 4400, "`id` must be a string of at most 128 characters."),
+        ('{"type":"subscribe","payload":{"query":"{hello}"}}', 4400, ID_FORM),
         ('{"type":"subscribe","id":"","payload":{"query":"{hello}"}}', 4400, None),
         ('{"type":"subscribe","id":7,"payload":{"query":"{hello}"}}', 4400, None),
         ('{"type":"subscribe","id":"%s","payload":{"query":"{hello}"}}' % ("x" * 129), 4400, None),
@@ -344,7 +347,5 @@ async def test_a_client_that_does_not_read_loses_its_socket() -> None:
             await tell(socket, id=str(number), type="subscribe", payload=payload)
             if not len(live.application.graphql.services.streams):
                 break
-        async with asyncio.timeout(5):
-            while len(live.application.graphql.services.streams):
-                await asyncio.sleep(0.05)
+        await until(lambda: len(live.application.graphql.services.streams) == 0)
         socket.transport.abort()

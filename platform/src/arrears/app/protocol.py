@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol with bounds on the head of a request, which it has none of."""
+"""uvicorn's protocols with bounds that they lack: on the head of a request, and on clients that do not read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 MAX_HEAD_BYTES = 65_536
 HEAD_SECONDS = 10.0
+LINGER_SECONDS = 5.0
+"""How long a connection that was closed may take to deliver what it still holds."""
 
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -18,9 +21,9 @@ TOO_LARGE = (
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Closes connections whose request line and headers are endless, or dribble in.
+    """Closes connections whose request line and headers are endless or dribble in, and drops those that never read.
 
-    Both are looked at only when the head did not come with the first packet, so that ordinary requests pay nothing.
+    The head is looked at only when it did not come with the first packet, so that ordinary requests pay nothing.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -67,6 +70,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.write(TOO_LARGE)
             self.transport.close()
 
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes an idle connection; one that holds an answer which nobody reads is dropped with it."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
     def _forget_deadline(self) -> None:
         if self._overdue is not None:
             self._overdue.cancel()
@@ -76,3 +84,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._overdue = None
         if not self.transport.is_closing():
             self.transport.close()
+
+
+class BoundedSocketProtocol(WebSocketsSansIOProtocol):
+    """Drops sockets that were closed and whose client neither reads nor answers."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.close_timeout = LINGER_SECONDS / 2
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The application is done with the socket."""
+        super().on_task_complete(task)
+        self._drop_soon()
+
+    def keepalive_timeout(self) -> None:
+        """The client no longer answers pings."""
+        super().keepalive_timeout()
+        self._drop_soon()
+
+    def _drop_soon(self) -> None:
+        if not self.disconnected:
+            self.loop.call_later(LINGER_SECONDS, self.transport.abort)

@@ -13,7 +13,7 @@ import uvicorn
 import uvloop
 
 from arrears.app.application import Application
-from arrears.app.protocol import BoundedHttpProtocol
+from arrears.app.protocol import BoundedHttpProtocol, BoundedSocketProtocol
 from arrears_sdk.errors import InputError
 
 STREAM_FAREWELL_SECONDS = 0.5
@@ -96,7 +96,7 @@ def _configure(application: Application, settings: ServerSettings) -> uvicorn.Co
     return uvicorn.Config(
         application,
         http=BoundedHttpProtocol,
-        ws="websockets-sansio",
+        ws=BoundedSocketProtocol,
         ws_max_size=application.graphql.services.settings.max_message_bytes,
         ws_per_message_deflate=False,
         lifespan="off",  # It is entered around the server, so that what fails there is raised as it is.

@@ -35,7 +35,9 @@ class Operations:
 
     def start(self, id: str, request: GraphQLRequest) -> None:
         """Runs an operation under an id that is free."""
-        task = asyncio.create_task(self._run(id, request), name="socket-operation")
+        # Operations that were stopped and are still cleaning up count as well.
+        crowded = len(self._tasks) >= self._services.settings.max_operations_per_socket
+        task = asyncio.create_task(self._run(id, request, crowded), name="socket-operation")
         self._running[id] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -53,9 +55,12 @@ class Operations:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, id: str, request: GraphQLRequest) -> None:
+    async def _run(self, id: str, request: GraphQLRequest, crowded: bool) -> None:
         request_id = request_id_of(None).decode("ascii")
         try:
+            if crowded:
+                most = self._services.settings.max_operations_per_socket
+                raise LimitError(f"This socket has {most} operations running already.")
             outcome = await self._begin(request, request_id)
             if isinstance(outcome, Answer):
                 await self._answer(id, outcome)
@@ -67,10 +72,6 @@ class Operations:
 
     async def _begin(self, request: GraphQLRequest, request_id: str) -> AsyncIterator[Answer] | Answer:
         services = self._services
-        most = services.settings.max_operations_per_socket
-        # Those that were stopped and are still cleaning up count as well.
-        if len(self._tasks) > most:
-            raise LimitError(f"This socket has {most} operations running already.")
         services.gatekeeper.charge(self._principal)
         context = RequestContext(self._principal, request_id, self._address, "websocket")
         with services.in_flight:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import structlog
@@ -40,6 +40,7 @@ from arrears_sdk.errors import AccessError, ArrearsError, FaultError, LimitError
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("arrears.graphql.edge")
 
+FAREWELL_SECONDS = 1.0
 LONGEST_REASON = 120
 """In bytes; a close frame holds 123."""
 
@@ -142,7 +143,10 @@ class Socket:
 
     async def _end(self, end: SocketClosed) -> None:
         reason = end.reason.encode("utf-8")[:LONGEST_REASON].decode("utf-8", "ignore")
-        await self._asgi_send({"type": "websocket.close", "code": end.code, "reason": reason})
+        # A client that does not read cannot be told; the server drops it when this returns.
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self._asgi_send({"type": "websocket.close", "code": end.code, "reason": reason})
 
     async def _read(self) -> None:
         try:

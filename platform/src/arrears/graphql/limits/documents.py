@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, validate
 from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 
 from arrears.graphql.limits.cost import Cost, OperationCost
 from arrears.graphql.limits.operation import select_operation
 from arrears.graphql.limits.parsing import parse
 from arrears.graphql.limits.refusal import DocumentRefused
 from arrears.graphql.limits.settings import DocumentLimits
-from arrears_sdk.errors import ErrorCode
+from arrears_sdk.errors import ErrorCode, LimitError
 
 MAX_VALIDATION_ERRORS = 20
 # graphql-core compares fields of equal name pairwise up to this budget, and blocks the event loop meanwhile: its own
@@ -49,10 +50,12 @@ class Document:
         return costs.check(variables)
 
     def validate(self) -> None:
-        """Nothing when the document is valid. DocumentRefused with every error otherwise."""
+        """Nothing when the document is valid. DocumentRefused with its errors, LimitError when it is too tangled."""
         if self._errors is None:
             errors = validate(self._schema, self.node, max_errors=MAX_VALIDATION_ERRORS)
             self._errors = [error.with_traceback(None) for error in errors]
+        if self._errors and isinstance(self._errors[0], ValidationAbortedError):
+            raise LimitError("The document repeats fields too often to be validated.")
         if self._errors:
             raise DocumentRefused(ErrorCode.GRAPHQL_VALIDATION_FAILED, self._errors)
 

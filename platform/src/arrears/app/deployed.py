@@ -1,0 +1,68 @@
+"""The application of an open deployment, and serving it together with its background jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from arrears.access.authentication import Authenticator
+from arrears.access.issuers import Issuer
+from arrears.app.application import Application, create_app
+from arrears.app.server import ServerSettings, serve
+from arrears.deployment import Deployment
+from arrears.graphql.edge.settings import EdgeSettings
+from arrears.graphql.engine import PlanningEngine
+from arrears.kernel.scope import Scope
+from arrears.schema import core_schema
+from arrears.settings import Settings
+
+# A database that needs longer than this for nothing is not ready for anything.
+READY_TIMEOUT_MS = 1_500
+
+
+def application_of(deployment: Deployment) -> Application:
+    """The ASGI application that answers for the deployment."""
+    database = deployment.database
+    engine = PlanningEngine(core_schema(), database=database, clock=deployment.clock, vault=deployment.vault)
+    authenticator = Authenticator(database, deployment.vault, issuers(deployment.settings))
+
+    async def database_answers() -> None:
+        await database.read(Scope.everything(), "select 1", timeout_ms=READY_TIMEOUT_MS)
+
+    edge = EdgeSettings(allowed_origins=deployment.settings.listed("allowed_origins"))
+    return create_app(engine, authenticator.authenticate, edge=edge, checks={"database": database_answers})
+
+
+def issuers(settings: Settings) -> list[Issuer]:
+    """The issuers whose access tokens are accepted: the one that the settings name, or none."""
+    if settings.token_issuer is None or settings.token_audience is None or settings.token_keys_url is None:
+        return []
+    algorithms = settings.listed("token_algorithms")
+    return [Issuer(settings.token_issuer, settings.token_audience, settings.token_keys_url, algorithms)]
+
+
+async def serve_deployment(
+    deployment: Deployment,
+    stop: asyncio.Event,
+    *,
+    with_worker: bool,
+    started: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the API, and run background jobs beside it when asked to, until `stop`; then end both gracefully."""
+    settings = deployment.settings
+    listening = ServerSettings(
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.listed("trusted_proxies"),
+        https_only=settings.https_only,
+    )
+    worker = deployment.worker() if with_worker else None
+    async with asyncio.TaskGroup() as tasks:
+        if worker is not None:
+            tasks.create_task(worker.run(), name="worker")
+        try:
+            await serve(application_of(deployment), listening, stop, started=started)
+        finally:
+            # The jobs go on until the last request has been answered.
+            if worker is not None:
+                worker.stop()
