@@ -107,19 +107,15 @@ async def correct_interaction(tx: Transaction, change: InteractionCorrect) -> In
 
 def _merged(original: InteractionRow, change: InteractionCorrect, discussed: tuple[UUID, ...]) -> dict[str, Any]:
     """The fields of the original with those that the correction gives in their place."""
-    given = {name: getattr(change, name) for name in change.model_fields_set - {"interaction_id", "reason"}}
+    named = {name: getattr(change, name) for name in change.model_fields_set - {"interaction_id", "reason"}}
+    given = {name: value for name, value in named.items() if value is not None or name in _FORGETTABLE}
     kept = {
         name: getattr(original, name)
         for name in _COPIED
         if name not in given and not _DERIVED.get(name, set()) & given.keys()
     }
-    return {
-        **kept,
-        "debts_discussed": discussed,
-        "debtor_id": original.debtor_id,
-        "client_id": original.client_id,
-        **{name: value for name, value in given.items() if value is not None or name in _FORGETTABLE},
-    }
+    subject = {"debtor_id": original.debtor_id, "client_id": original.client_id}
+    return {**kept, "debts_discussed": discussed, **subject, **given}
 
 
 # What a correction may take away by an explicit null.
