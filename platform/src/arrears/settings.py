@@ -53,6 +53,13 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on.")
+    trusted_proxies: str = Field(
+        default="", description="Addresses of proxies, separated by commas, whose forwarding headers are believed."
+    )
+    https_only: bool = Field(default=False, description="Whether the public side is HTTPS, and browsers are told so.")
+    allowed_origins: str = Field(
+        default="", description="Origins of browser front-ends on other hosts, separated by commas."
+    )
     connections: int = Field(default=10, ge=2, le=200, description="Database connections of one process, at most.")
     worker_in_server: bool | None = Field(
         default=None,
@@ -89,6 +96,10 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the deployment starts its own PostgreSQL."""
         return self.database_url is None
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """A setting that holds several values, one by one."""
+        return tuple(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
 
     @property
     def runs_worker(self) -> bool:

@@ -81,6 +81,15 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(loops, self.grace_seconds)
 
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Work until the event is set, then end as after `stop()`."""
+        waiting = asyncio.create_task(stop.wait())
+        waiting.add_done_callback(lambda _: self.stop())
+        try:
+            await self.run()
+        finally:
+            waiting.cancel()
+
     def stop(self) -> None:
         """Ask the worker to end: it takes no further job and lets running ones finish within the grace period."""
         self._stopping.set()

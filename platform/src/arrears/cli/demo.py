@@ -1,0 +1,105 @@
+"""`arrears demo`: an agency to look at, one command from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arrears.cli.opening import settings_for
+from arrears.cli.output import note, say, wait_for
+
+if TYPE_CHECKING:
+    from arrears.access.model import Role
+
+FOLDER = Path(".arrears") / "demo"
+PORTS_TRIED = 20
+
+
+def demo(
+    data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Where the demonstration is kept.")] = FOLDER,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port, or the next one that is free.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    accounts: Annotated[int, typer.Option(min=1, max=100_000, help="How many accounts to invent.")] = 2_000,
+) -> None:
+    """Start a demonstration: three clients, their debtors and eighteen months of work, all invented.
+
+    Ctrl-C stops everything; starting again keeps the data.
+    """
+
+    async def run() -> None:
+        from arrears.cli.stopping import stop_requests
+        from arrears.demo.running import Telling, run_demo
+
+        # What is set for a real deployment has no place here.
+        settings = settings_for(
+            data,
+            database_url=None,
+            api_database_url=None,
+            worker_database_url=None,
+            deployment_keys=None,
+            deployment_keys_file=None,
+            sandbox=True,
+            host=host,
+            port=_free_port(host, port),
+        )
+        with stop_requests() as stop:
+            await run_demo(settings, stop, Telling(_show_seeding, _show_ready), accounts=accounts)
+        note("Stopped; the data stays in " + str(settings.data_folder) + ".")
+
+    wait_for(run())
+
+
+def _free_port(host: str, wanted: int) -> int:
+    """The wanted port, or the next one that nobody listens on."""
+    import socket
+
+    from arrears_sdk.errors import InputError
+
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        try:
+            socket.create_server((host, port)).close()
+        except OSError:
+            continue
+        if port != wanted:
+            note(f"Port {wanted} is taken; {port} is used instead.")
+        return port
+    raise InputError(f"The ports from {wanted} to {wanted + PORTS_TRIED - 1} of {host} are taken. Give another --port.")
+
+
+def _show_seeding() -> Callable[[int], None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from arrears.demo.seed import PROGRESS_STEPS
+
+    note("Inventing eighteen months of an agency's work; this happens once.")
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("Seeding"), BarColumn(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    )
+    task = bar.add_task("seeding", total=PROGRESS_STEPS)
+    bar.start()
+
+    def advance(steps: int) -> None:
+        bar.advance(task, steps)
+        if bar.finished:
+            bar.stop()
+
+    return advance
+
+
+def _show_ready(address: str, keys: dict[Role, str]) -> None:
+    from arrears.access.model import Role
+
+    say("")
+    say("Arrears is ready. Open GraphiQL as the administrator:")
+    say(f"  {address}/graphiql#token={keys[Role.ADMIN]}")
+    say("")
+    say(f"GraphQL is at {address}/graphql. A key for each role (Authorization: Bearer ...):")
+    for role, key in keys.items():
+        say(f"  {role:<10} {key}")
+    say("")
+    say("Ctrl-C stops everything. Starting again keeps the data, and makes new keys.")
