@@ -113,7 +113,7 @@ async def test_killed_in_the_middle_it_completes_exactly(deployment: Deployment,
     key = new_key_text()
     deployment.vault = Vault(DeploymentKeys.parse(key))
     desk = await Desk.open(deployment, tmp_path)
-    file, refused = desk.write(rows_with_faults(3000)), desk.folder / "refused.csv"
+    file, refused = desk.write(rows_with_faults(1500)), desk.folder / "refused.csv"
     spawn = multiprocessing.get_context("spawn")
     kills = 0
     for _ in range(3):
@@ -135,7 +135,7 @@ async def test_killed_in_the_middle_it_completes_exactly(deployment: Deployment,
     await desk.take(file, refused_file=refused)
 
     assert kills == 3
-    await assert_whole(desk, refused, 3000)
+    await assert_whole(desk, refused, 1500)
 
 
 async def _rows_read(desk: Desk) -> int:

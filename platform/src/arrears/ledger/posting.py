@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from arrears.accounts.balances import BalanceChange, apply_balances
 from arrears.clients.model import CollectorRole
+from arrears.kernel.batches import insert_rows
 from arrears.ledger.model import (
     BOOK_OF,
     DebtComponent,
     EntryDraft,
     EntryKind,
     LedgerBook,
+    Line,
+    PaymentState,
     change_by_component,
     holds_money_in_trust,
 )
@@ -106,13 +109,19 @@ async def post_entries(
         accounts = await lock_accounts(tx, (draft.account_id for draft in drafts))
     previous = [_take_up(draft, accounts) for draft in drafts]
     connection = await tx.connection()
-    principal_id = tx.context.principal.id
     async with connection.pipeline():
-        payments = _payment_columns(drafts, previous)
-        if payments:
-            await connection.execute(_INSERT_PAYMENTS, [tx.now, *payments])
-        await connection.execute(_INSERT_ENTRIES, [tx.now, tx.command, principal_id, *_entry_columns(drafts)])
-        await connection.execute(_INSERT_POSTINGS, _posting_columns(drafts))
+        await insert_rows(connection, "payment", _payment_rows(drafts, previous, tx.now))
+        await insert_rows(connection, "ledger_entry", [_entry_row(draft, tx) for draft in drafts])
+        # One statement for the postings of all entries: each must find its entry whole.
+        await insert_rows(
+            connection,
+            "posting",
+            [
+                _posting_row(draft, position, line)
+                for draft in drafts
+                for position, line in enumerate(draft.lines, start=1)
+            ],
+        )
         balances = await apply_balances(tx, [_balance_change(draft) for draft in drafts])
     for account_id, kept in balances.items():
         # A difference means that a balance moved without its row being locked here: nothing may be committed then.
@@ -166,71 +175,65 @@ def _within_64_bits(minor: int) -> int:
     return minor
 
 
-Columns = list[list[Any]]
+Row = dict[str, object]
 
 
-def _payment_columns(drafts: Sequence[EntryDraft], previous: Sequence[date | None]) -> Columns:
-    rows = [
-        (
-            payment.payment_id,
-            draft.client_id,
-            draft.account_id,
-            payment.amount_minor,
-            draft.currency,
-            payment.method.value,
-            payment.paid_to.value,
-            payment.received_on,
-            draft.effective_on,
-            payment.reference,
-            previous_payment_on,
-        )
+def _payment_rows(drafts: Sequence[EntryDraft], previous: Sequence[date | None], now: datetime) -> list[Row]:
+    return [
+        {
+            "id": payment.payment_id,
+            "client_id": draft.client_id,
+            "account_id": draft.account_id,
+            "amount_minor": payment.amount_minor,
+            "currency": draft.currency,
+            "method": payment.method.value,
+            "paid_to": payment.paid_to.value,
+            "received_on": payment.received_on,
+            "effective_on": draft.effective_on,
+            "reference": payment.reference,
+            "previous_payment_on": previous_payment_on,
+            "state": PaymentState.RECORDED.value,
+            "recorded_at": now,
+        }
         for draft, previous_payment_on in zip(drafts, previous, strict=True)
         if (payment := draft.new_payment) is not None
     ]
-    return _transposed(rows)
 
 
-def _entry_columns(drafts: Sequence[EntryDraft]) -> Columns:
-    return _transposed(
-        [
-            (
-                draft.entry_id,
-                draft.client_id,
-                draft.account_id,
-                draft.kind.value,
-                draft.effective_on,
-                draft.currency,
-                draft.amount_minor,
-                draft.reason,
-                draft.reverses_id,
-                draft.new_payment.payment_id if draft.new_payment is not None else draft.payment_id,
-            )
-            for draft in drafts
-        ]
-    )
+def _entry_row(draft: EntryDraft, tx: Transaction) -> Row:
+    return {
+        "id": draft.entry_id,
+        "client_id": draft.client_id,
+        "account_id": draft.account_id,
+        "kind": draft.kind.value,
+        "effective_on": draft.effective_on,
+        "currency": draft.currency,
+        "amount_minor": draft.amount_minor,
+        "reason": draft.reason,
+        "reverses_id": draft.reverses_id,
+        "payment_id": draft.new_payment.payment_id if draft.new_payment is not None else draft.payment_id,
+        "recorded_at": tx.now,
+        "command": tx.command,
+        "principal_id": tx.context.principal.id,
+    }
 
 
-def _posting_columns(drafts: Sequence[EntryDraft]) -> Columns:
-    return _transposed(
-        [
-            (
-                new_id(),
-                draft.entry_id,
-                position,
-                draft.client_id,
-                # Lines of the agency's own book stay out of sight of whoever may see only the account.
-                draft.account_id if (book := BOOK_OF[line.ledger_account]) is LedgerBook.DEBT else None,
-                book.value,
-                line.ledger_account.value,
-                None if line.component is None else line.component.value,
-                line.amount_minor,
-                draft.currency,
-                draft.effective_on,
-            )
-            for draft in drafts
-            for position, line in enumerate(draft.lines, start=1)
-        ]
-    )
+def _posting_row(draft: EntryDraft, position: int, line: Line) -> Row:
+    book = BOOK_OF[line.ledger_account]
+    return {
+        "id": new_id(),
+        "entry_id": draft.entry_id,
+        "position": position,
+        "client_id": draft.client_id,
+        # Lines of the agency's own book stay out of sight of whoever may see only the account.
+        "account_id": draft.account_id if book is LedgerBook.DEBT else None,
+        "book": book.value,
+        "ledger_account": line.ledger_account.value,
+        "component": None if line.component is None else line.component.value,
+        "amount_minor": line.amount_minor,
+        "currency": draft.currency,
+        "effective_on": draft.effective_on,
+    }
 
 
 def _balance_change(draft: EntryDraft) -> BalanceChange:
@@ -246,34 +249,6 @@ def _balance_change(draft: EntryDraft) -> BalanceChange:
     )
 
 
-def _transposed(rows: Sequence[Sequence[Any]]) -> Columns:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-_INSERT_PAYMENTS = """
-insert into payment
-    (id, client_id, account_id, amount_minor, currency, method, paid_to, received_on, effective_on, reference,
-     previous_payment_on, state, recorded_at)
-select given.*, 'RECORDED', %s from unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[],
-    %s::text[], %s::date[]) as given
-"""
-_INSERT_ENTRIES = """
-insert into ledger_entry
-    (id, client_id, account_id, kind, effective_on, currency, amount_minor, reason, reverses_id, payment_id,
-     recorded_at, command, principal_id)
-select given.*, %s, %s, %s from unnest(
-    %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::text[], %s::uuid[],
-    %s::uuid[]) as given
-"""
-_INSERT_POSTINGS = """
-insert into posting
-    (id, entry_id, position, client_id, account_id, book, ledger_account, component, amount_minor, currency,
-     effective_on)
-select * from unnest(
-    %s::uuid[], %s::uuid[], %s::integer[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-    %s::text[], %s::date[])
-"""
 # A date that the client supplied at placement counts again once no recorded payment is left: it stands on the first.
 _RESTORE_LAST_PAYMENT = """
 update account set last_payment_on = greatest(
