@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from arrears.debtors.contact_values import ContactValue, contact_value
+from arrears.debtors.contact_values import ContactValue, contact_value, national_digits
 from arrears.debtors.folding import folded, spellings, words
 from arrears.debtors.model import ContactChannel, LineType, SearchKind, national_id_digits, national_id_hint, sort_name
 from arrears.debtors.tokens import (
@@ -165,6 +165,29 @@ def test_the_tokens_of_a_debtor_carry_who_supplied_each() -> None:
         ("NAME", "anna", ROW, None),
         ("NAME", "noll", ROW, None),
     ]
+
+
+def test_a_name_is_not_searched_twice_for_the_client_that_supplied_it() -> None:
+    link = SearchedLink(LINK, CLIENT, None)
+    other = SearchedLink(UUID(int=5), UUID(int=6), None)
+    tokens = tokens_for_debtor(DEBTOR, "Anna", [link, other], [SearchedName(ROW, CLIENT, "Anna")])
+    assert [(token.subject_id, token.client_id) for token in tokens] == [
+        (other.subject_id, other.client_id),
+        (ROW, CLIENT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("e164", "digits"),
+    [
+        ("+12025550143", "2025550143"),
+        ("+4930123456", "30123456"),
+        ("+390612345678", "0612345678"),
+        ("+3581234", "1234"),
+    ],
+)
+def test_national_digits_are_what_follows_the_country_code(e164: str, digits: str) -> None:
+    assert national_digits(e164) == digits
 
 
 def test_references_are_found_whole_and_by_their_parts() -> None:

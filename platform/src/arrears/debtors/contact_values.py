@@ -25,7 +25,7 @@ _LONGEST_HANDLE = 200
 
 @dataclass(frozen=True)
 class ContactValue:
-    """What is known from the value alone: its one form, and for a number its line, place and national digits."""
+    """What is known from the value alone: its one form, and for a number its line and place."""
 
     value: str
     extension: str | None = None
@@ -64,7 +64,12 @@ def phone_number(text: str, country: str | None) -> PhoneNumber | None:
 
 def national_digits(e164: str) -> str:
     """The digits of an E.164 number without its country code: what people write and read out."""
-    return phonenumbers.national_significant_number(phonenumbers.parse(e164))
+    digits = e164.removeprefix("+")
+    # No country code begins with another one, so the first that fits is the one.
+    for length in (1, 2, 3):
+        if int(digits[:length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return digits[length:]
+    return digits
 
 
 def places_its_owner(line_type: LineType) -> bool:
@@ -72,9 +77,12 @@ def places_its_owner(line_type: LineType) -> bool:
     return line_type in (LineType.LANDLINE, LineType.MOBILE, LineType.MOBILE_OR_LANDLINE)
 
 
-def is_geographical(e164: str) -> bool:
+def is_geographical(e164: str, line_type: LineType) -> bool:
     """Whether the number's own digits name an area, and not only a country."""
-    return phonenumbers.is_number_geographical(phonenumbers.parse(e164))
+    if line_type is LineType.MOBILE:
+        # In a few countries mobile numbers carry the area code of where they were bought.
+        return phonenumbers.is_number_geographical(phonenumbers.parse(e164))
+    return True
 
 
 def _phone_value(text: str, country: str | None, field: tuple[str, ...]) -> ContactValue:

@@ -72,12 +72,15 @@ def tokens_for_debtor(
 ) -> list[Token]:
     """All tokens of a debtor without its accounts' references and national identifiers.
 
-    The display name is what every client that sees the debtor also reads, so it is searchable for each of them.
+    The display name is what every client that sees the debtor also reads, so it is searchable for each of them; for
+    the client that supplied that very name, it is so already.
     """
     made: list[Token] = []
+    known = list(names)
+    covered = {name.client_id for name in known if name.full_name == display_name}
     for link in links:
-        made += tokens_for_link(debtor_id, display_name, link)
-    for name in names:
+        made += tokens_for_link(debtor_id, "" if link.client_id in covered else display_name, link)
+    for name in known:
         made += tokens_for_name(debtor_id, name)
     for contact in contacts:
         made += tokens_for_contact(debtor_id, contact)

@@ -9,7 +9,7 @@ import orjson
 
 from arrears.access.model import Permission
 from arrears.clients.commands import client_countries
-from arrears.debtors.commands.facts import Origin, Path, zones_of_contact_point, zones_of_residence
+from arrears.debtors.commands.facts import Origin, Path, RowValues, zones_of_contact_point, zones_of_residence
 from arrears.debtors.commands.inputs import DebtorCreate, DebtorSaved
 from arrears.debtors.commands.prepare import PreparedDebtor, prepared_debtor
 from arrears.debtors.commands.search import write_tokens
@@ -29,6 +29,8 @@ from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears.kernel.vault import Cell
 from arrears_sdk.errors import ConflictError, ErrorCode, Problem
+
+_UNTOLD = frozenset({"id", "debtor_id", "client_id", "version", "created_at", "updated_at", "validity", "preferred"})
 
 LINK_TAKEN = Problem(
     ErrorCode.DUPLICATE_REFERENCE, "The client has another debtor of this reference.", ("input", "clients")
@@ -145,11 +147,11 @@ def _record(tx: Transaction, one: PreparedDebtor) -> None:
     client_id = client_ids[0] if len(client_ids) == 1 else None
     personal = {
         "date_of_birth": one.debtor["date_of_birth"],
-        "names": one.names,
-        "residences": one.residences,
-        "contact_points": one.contact_points,
-        "national_ids": [row["hint"] for row, _ in one.national_ids],
         "registration_number": one.debtor["registration_number"],
+        "names": [_told(name) for name in one.names],
+        "residences": [_told(residence) for residence in one.residences],
+        "contact_points": [_told(contact) for contact in one.contact_points],
+        "national_ids": [_told(row) for row, _ in one.national_ids],
     }
     after = {
         "kind": one.debtor["kind"],
@@ -161,3 +163,8 @@ def _record(tx: Transaction, one: PreparedDebtor) -> None:
     tx.audit(subject="dbtr", subject_id=one.debtor_id, client_id=client_id, after=after, person_id=one.debtor_id)
     payload = {"kind": one.debtor["kind"].value, "client_ids": [str(client) for client in client_ids]}
     tx.emit(Event("DebtorCreated", "dbtr", one.debtor_id, client_id, payload))
+
+
+def _told(row: RowValues) -> RowValues:
+    """What a row says, without its keys and instants, which the audit record has already."""
+    return {name: value for name, value in row.items() if value is not None and name not in _UNTOLD}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from arrears.clients.model import checked_country, checked_text
 from arrears.debtors.commands.inputs import NewContactPoint, NewName, NewNationalId, NewResidence
-from arrears.debtors.contact_values import ContactValue, contact_value, is_geographical
+from arrears.debtors.contact_values import ContactValue, contact_value, is_geographical, places_its_owner
 from arrears.debtors.model import (
     ZONE_SOURCE_OF_PLACE,
     ContactChannel,
@@ -219,9 +219,9 @@ def zones_of_contact_point(contact: Mapping[str, Any]) -> list[RowValues]:
     """The time zone candidates of a number; none for an invalid one, a third party's, and one without a place."""
     if contact["validity"] == Validity.INVALID or contact["owner"] == ContactOwner.THIRD_PARTY:
         return []
-    if contact["line_type"] in (None, LineType.VOIP, LineType.TOLL_FREE, LineType.UNKNOWN):
+    if contact["line_type"] is None or not places_its_owner(line_type := LineType(contact["line_type"])):
         return []
-    source = ZoneSource.AREA_CODE if is_geographical(contact["value"]) else ZoneSource.NUMBER_COUNTRY
+    source = ZoneSource.AREA_CODE if is_geographical(contact["value"], line_type) else ZoneSource.NUMBER_COUNTRY
     return [_candidate(contact, zone, source, contact_point_id=contact["id"]) for zone in contact["area_zones"]]
 
 
