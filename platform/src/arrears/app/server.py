@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -70,7 +71,8 @@ def listen(settings: ServerSettings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=settings.backlog)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        raise InputError(f"The server cannot listen on {where}: {error.strerror or error}.") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"The server cannot listen on {where}: {reason}.") from error
 
 
 async def serve(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -15,6 +16,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Scope = MutableMapping[str, Any]
+
+DISCARD_SECONDS = 1.0
+DISCARD_BYTES = 8_388_608
 
 
 class ClientDisconnected(Exception):  # noqa: N818 (nobody is left to be told of an error)
@@ -74,6 +78,22 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
     if size > limit:
         raise too_large(limit)
     return b"".join(chunks)
+
+
+async def discard_rest(receive: Receive, headers: Mapping[bytes, bytes]) -> None:
+    """Reads on for a moment and throws it away: a client that is still sending would never see the answer otherwise.
+
+    A client that waits to be told to continue has sent nothing, and a body that is far too long is not worth it.
+    """
+    if b"expect" in headers:
+        return
+    size = 0
+    more = True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while more and size <= DISCARD_BYTES:
+                body, more = await _chunk(receive)
+                size += len(body)
 
 
 async def _chunk(receive: Receive) -> tuple[bytes, bool]:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
+from arrears.graphql.edge.admission import SHUTTING_DOWN
 from arrears.graphql.edge.answering import failure_answer, send_answer
-from arrears.graphql.edge.body import ClientDisconnected, Receive, Scope, Send, content_type, decode_json, read_body
+from arrears.graphql.edge.body import (
+    ClientDisconnected,
+    Receive,
+    Scope,
+    Send,
+    content_type,
+    decode_json,
+    discard_rest,
+    read_body,
+)
 from arrears.graphql.edge.deadline import bounded
 from arrears.graphql.edge.engine import Answer, GraphQLRequest, RequestContext
 from arrears.graphql.edge.errors import EdgeError, Failure
@@ -14,6 +27,7 @@ from arrears.graphql.edge.negotiation import MediaType, negotiate
 from arrears.graphql.edge.parameters import request_from, request_from_query_string
 from arrears.graphql.edge.services import Services
 from arrears.kernel.principal import Principal
+from arrears_sdk.errors import TemporaryError
 
 METHODS = "GET, POST"
 
@@ -31,6 +45,11 @@ class HttpEndpoint:
             await exchange.run()
         except ClientDisconnected:
             return
+        except asyncio.CancelledError:
+            if not self._services.in_flight.draining:
+                raise
+            # The shutdown has waited long enough.
+            await exchange.fail(TemporaryError(SHUTTING_DOWN))
         except Exception as error:  # noqa: BLE001 (Failure logs what it masks)
             await exchange.fail(error)
 
@@ -91,6 +110,9 @@ class Exchange:
         """Answers with what went wrong, as far as the caller may know it."""
         request_id = self.request_id or request_id_of(None)
         failure = Failure(error, request_id.decode("ascii"))
+        if failure.status == 413:
+            with suppress(ClientDisconnected):
+                await discard_rest(self.receive, self.headers)
         await send_answer(self.send, failure_answer(failure), self.media_type, request_id, self.origin)
 
     async def _json(self, kind: str) -> GraphQLRequest:
