@@ -6,10 +6,8 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 
-import arrears.clients.graphql as clients_graphql
 from arrears.access.model import ROLE_PERMISSIONS, Role
 from arrears.clients.commands import (
     ClientUpdate,
@@ -23,16 +21,12 @@ from arrears.clients.commands import (
     portfolio_update,
 )
 from arrears.clients.model import ClientStatus
-from arrears.graphql import nodes
-from arrears.graphql.build import SchemaBuilder
-from arrears.graphql.edge.engine import GraphQLRequest, RequestContext
-from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
 from arrears_sdk.errors import AccessError, ConflictError, ErrorCode, InputError, NotFoundError
 from arrears_sdk.ids import encode_id, new_id
 from tests.conftest import Deployment
-from tests.product.clients.conftest import Rows, bank
+from tests.product.clients.conftest import Ask, Rows, bank
 
 RECEIVED = datetime.date(2026, 2, 27)
 
@@ -209,24 +203,8 @@ mutation ($client: ClientCreateInput!) {
 """
 
 
-async def test_clients_are_made_and_listed_through_graphql(deployment: Deployment) -> None:
+async def test_clients_are_made_and_listed_through_graphql(deployment: Deployment, ask: Ask) -> None:
     # given
-    engine = PlanningEngine(
-        SchemaBuilder([nodes, clients_graphql]).build(),
-        database=deployment.database,
-        clock=deployment.clock,
-        vault=deployment.vault,
-    )
-
-    async def ask(query: str, **variables: object) -> dict[str, Any]:
-        answer = await engine.execute(
-            GraphQLRequest(query, None, variables), RequestContext(Principal.system("test"), "test")
-        )
-        body: dict[str, Any] = orjson.loads(answer.body)
-        assert "errors" not in body, body["errors"]
-        found: dict[str, Any] = body["data"]
-        return found
-
     new = {
         "name": "Schuhhaus",
         "reference": "SHOE",
