@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 from functools import cache
 
-from arrears.graphql import nodes
+from arrears.graphql import deployment, nodes
 from arrears.graphql.build import BuiltSchema, SchemaBuilder
 
 # In their declared order: a later domain may add fields to the types of an earlier one.
@@ -17,7 +17,7 @@ DOMAINS: Sequence[str] = ("access", "clients", "debtors", "accounts", "ledger", 
 def core_schema() -> BuiltSchema:
     """The schema of the core, without plugins."""
     declaring = [importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS]
-    return SchemaBuilder([nodes, *declaring]).build()
+    return SchemaBuilder([nodes, deployment, *declaring]).build()
 
 
 def core_sdl() -> str:

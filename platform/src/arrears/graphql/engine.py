@@ -33,6 +33,9 @@ from arrears_sdk.clock import Clock
 from arrears_sdk.errors import AccessError, ErrorCode, Problem
 
 _PLANS = 2_000
+READ_MILLISECONDS = 2_000
+"""The dearest operation that the limits let through ends within this time, by its answer or by LIMIT_EXCEEDED."""
+
 _NO_VARIABLES = VariableValues({}, {})
 
 
@@ -110,7 +113,7 @@ class PlanningEngine:
         return Answer(b'{"data":{%s},"extensions":{"cost":%s}}' % (b",".join(parts), _cost(prepared)))
 
     async def _read(self, statement: Statement, bound: Mapping[str, Any], principal: Principal) -> dict[str, bytes]:
-        rows = await self.database.read(principal.scope, statement.sql, bound)
+        rows = await self.database.read(principal.scope, statement.sql, bound, timeout_ms=READ_MILLISECONDS)
         return {key: b"null" if value is None else value for key, value in zip(statement.keys, rows[0], strict=True)}
 
     async def _completed(

@@ -1,0 +1,29 @@
+"""The deployment through the API: what it is, and the clock of a sandbox."""
+
+from __future__ import annotations
+
+from tests.api import Api
+from tests.conftest import Deployment
+
+
+async def test_the_deployment_tells_what_it_is(api: Api, deployment: Deployment) -> None:
+    """Given a live deployment at a known instant, when it is asked, then it says so."""
+    answer = await api("{ deployment { sandbox now } }")
+
+    assert answer["data"] == {"deployment": {"sandbox": False, "now": "2026-03-02T12:00:00.000000Z"}}
+
+
+async def test_a_live_deployments_clock_stands_fast(api: Api) -> None:
+    """Given a live deployment, when someone moves its clock, then NOT_SANDBOX is the answer."""
+    answer = await api("mutation { clockMove(input: {bySeconds: 60}) { now userErrors { code } } }")
+
+    assert answer["data"] == {"clockMove": {"now": None, "userErrors": [{"code": "NOT_SANDBOX"}]}}
+
+
+async def test_the_clock_is_moved_to_or_by_not_both(api: Api) -> None:
+    """Given neither an instant nor a duration, when the clock is to be moved, then the input is refused."""
+    answer = await api("mutation { clockMove(input: {}) { userErrors { code message } } }")
+
+    (error,) = answer["data"]["clockMove"]["userErrors"]
+    assert error["code"] == "INVALID_INPUT"
+    assert "either the instant to move to or the duration" in error["message"]
