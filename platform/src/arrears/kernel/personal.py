@@ -71,6 +71,8 @@ _CANDIDATE: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d+")
 _USUAL_GROUPS: Final = frozenset({(4, 6, 5), (4, 6, 4), (4, 5, 4), (4, 4, 4, 4, 3), (8, 8), (6, 10), (6, 13)})
 _LONGEST_PHONE: Final = 15
+SHORTEST_CARD: Final = 13
+LONGEST_CARD: Final = 19
 
 
 def is_card_number(digits: str) -> bool:
@@ -133,19 +135,29 @@ def _cards_in(written: str, groups: Sequence[tuple[int, int]]) -> Iterator[tuple
     """Spans of the card numbers in a run of digit groups: whole groups, the longest first, never overlapping."""
     first = 0
     while first < len(groups):
-        for last in range(len(groups) - 1, first - 1, -1):
+        fits = _fitting(groups, first)
+        for last in reversed(fits):
             start, end = groups[first][0], groups[last][1]
-            sizes = tuple(b - a for a, b in groups[first : last + 1])
+            sizes = tuple(stop - begin for begin, stop in groups[first : last + 1])
             whole = first == 0 and last == len(groups) - 1
-            if (
-                13 <= sum(sizes) <= 19
-                and (whole or _is_usual(sizes))
-                and is_card_number(_plain_digits(written[start:end]))
-            ):
+            if (whole or _is_usual(sizes)) and is_card_number(_plain_digits(written[start:end])):
                 yield start, end
                 first = last
                 break
         first += 1
+
+
+def _fitting(groups: Sequence[tuple[int, int]], first: int) -> list[int]:
+    """The last groups up to which the digits from the first group on are as many as a card number has."""
+    fits: list[int] = []
+    digits = 0
+    for last in range(first, len(groups)):
+        digits += groups[last][1] - groups[last][0]
+        if digits > LONGEST_CARD:
+            break
+        if digits >= SHORTEST_CARD:
+            fits.append(last)
+    return fits
 
 
 def _is_usual(sizes: tuple[int, ...]) -> bool:
