@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import psycopg
+
 from tests.api import Api
 from tests.conftest import Deployment
 
 
 async def test_the_deployment_tells_what_it_is(api: Api, deployment: Deployment) -> None:
-    """Given a live deployment at a known instant, when it is asked, then it says so."""
+    """Given a sandbox at a known instant, when it is asked, then it says so."""
     answer = await api("{ deployment { sandbox now } }")
 
-    assert answer["data"] == {"deployment": {"sandbox": False, "now": "2026-03-02T12:00:00.000000Z"}}
+    assert answer["data"] == {"deployment": {"sandbox": True, "now": "2026-03-02T12:00:00.000000Z"}}
 
 
-async def test_a_live_deployments_clock_stands_fast(api: Api) -> None:
+async def test_a_live_deployments_clock_stands_fast(api: Api, deployment: Deployment) -> None:
     """Given a live deployment, when someone moves its clock, then NOT_SANDBOX is the answer."""
+    with psycopg.connect(deployment.urls.owner) as connection:
+        connection.execute("update deployment set sandbox = false")
+
     answer = await api("mutation { clockMove(input: {bySeconds: 60}) { now userErrors { code } } }")
 
     assert answer["data"] == {"clockMove": {"now": None, "userErrors": [{"code": "NOT_SANDBOX"}]}}
