@@ -29,6 +29,7 @@ from arrears.kernel.principal import Principal
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import FixedClock
 from tests.api import Api, application_for
+from tests.servers import roomy_memory
 
 START = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
 TEMPLATE = "arrears_template"
@@ -190,13 +191,7 @@ def _short_folder(shared: Path) -> Path:
     note = shared / "server.folder"
     with _only_one(shared / "server.lock"):
         if not note.exists():
-            folder = Path(tempfile.mkdtemp(prefix="arrears-tests-", dir=_roomy_memory()))
+            folder = Path(tempfile.mkdtemp(prefix="arrears-tests-", dir=roomy_memory()))
             folder.chmod(0o711)
             note.write_text(str(folder))
     return Path(note.read_text())
-
-
-def _roomy_memory() -> str | None:
-    """A file system in memory with room for a server's files, where there is one: disks vary from run to run."""
-    memory = "/dev/shm"
-    return memory if os.path.isdir(memory) and shutil.disk_usage(memory).free > 8 * 2**30 else None

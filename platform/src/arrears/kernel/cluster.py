@@ -214,16 +214,17 @@ class Cluster:
         if self.user is None or all(_may_pass(folder, self.user) for folder in (packaged, *packaged.parents)):
             return packaged
         copy = self.folder / f"postgresql-{POSTGRES_VERSION}"
+        installation, package = packaged.parent, packaged.parents[1]
         if not copy.exists():
             unfinished = copy.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(packaged.parent, unfinished, symlinks=True)
-            for path in (unfinished, *unfinished.rglob("*")):
-                if not path.is_symlink():
-                    readable = 0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644
-                    path.chmod(readable)
+            # The programs look for the libraries of the wheel beside the package, so both keep their places.
+            for part in (Path(package.name) / installation.name, Path(f"{package.name}.libs")):
+                if (package.parent / part).exists():
+                    shutil.copytree(package.parent / part, unfinished / part, symlinks=True)
+            _let_everybody_run(unfinished)
             unfinished.rename(copy)
-        return copy / "bin"
+        return copy / package.name / installation.name / "bin"
 
     def _make_folder(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -297,6 +298,12 @@ def _may_pass(folder: Path, user: pwd.struct_passwd) -> bool:
     if found.st_uid == user.pw_uid:
         return bool(found.st_mode & stat.S_IXUSR)
     return bool(found.st_mode & (stat.S_IXGRP if found.st_gid == user.pw_gid else stat.S_IXOTH))
+
+
+def _let_everybody_run(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def _write_secrets(path: Path) -> None:

@@ -44,7 +44,6 @@ class EmbeddedPostgres:
             users = open_shared(cluster.folder / "users.lock")
             try:
                 cluster.create()
-                cluster.start(deadline)
                 _make_database(cluster, deadline)
             except BaseException:
                 users.close()
@@ -105,8 +104,10 @@ def _make_database(cluster: Cluster, deadline: float) -> None:
 
 
 def _connect(cluster: Cluster, deadline: float) -> psycopg.Connection[tuple[object, ...]]:
-    # Even after pg_ctl has returned, a server that replays its log refuses connections for a while.
+    # A server that replays its log refuses connections for a while, and one that was killed this very moment may
+    # have looked alive when it was looked for.
     while True:
+        cluster.start(deadline)
         try:
             return psycopg.connect(cluster.url("postgres", "postgres"), autocommit=True, connect_timeout=5)
         except psycopg.OperationalError as error:
