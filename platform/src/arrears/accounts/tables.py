@@ -151,6 +151,8 @@ class HoldRow(Row, Versioned, table=True):
         Index("ix_hold_client_id_starts_at_id", "client_id", "starts_at", "id"),
         Index("ix_hold_starts_at_id", "starts_at", "id"),
         Index("ix_hold_kind_id", "kind", "id"),
+        Index("ix_hold_ends_at_id", "ends_at", "id"),
+        Index("ix_hold_released_at_id", "released_at", "id"),
     )
 
     client_id: UUID | None = Field(default=None, foreign_key="client.id")

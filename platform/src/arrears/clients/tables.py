@@ -18,6 +18,7 @@ class ClientRow(Row, Versioned, table=True):
     __table_args__ = (
         UniqueConstraint("reference", name="uq_client_reference"),
         Index("ix_client_name", "name", "id"),
+        Index("ix_client_reference_id", "reference", "id"),
         Index("ix_client_status", "status", "id"),
     )
 

@@ -157,7 +157,7 @@ class Interaction:
     started_at: datetime.datetime = column(description="When it began.", filter=True, order=True)
     ended_at: datetime.datetime | None = column(description="When it ended, where it lasted.")
     channel: CommunicationChannel = column(description="By which way.", filter=True)
-    direction: Direction = column(description="Which way it went.", filter=True)
+    direction: Direction = column(description="Which way it went.")
     contact_point: ContactPoint | None = one(
         "contact_point_id", description="The debtor's contact point that was used."
     )

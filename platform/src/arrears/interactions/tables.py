@@ -28,6 +28,8 @@ class InteractionRow(Row, table=True):
         Index("ix_interaction_client_id_started_at_id", "client_id", "started_at", "id"),
         Index("ix_interaction_account_id_started_at_id", "account_id", "started_at", "id"),
         Index("ix_interaction_debtor_id_started_at_id", "debtor_id", "started_at", "id"),
+        Index("ix_interaction_channel_started_at_id", "channel", "started_at", "id"),
+        Index("ix_interaction_result_started_at_id", "result", "started_at", "id"),
         Index(
             "ix_interaction_contact_point_id",
             "contact_point_id",

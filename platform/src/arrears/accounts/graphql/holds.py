@@ -67,7 +67,7 @@ class Hold:
         filter_sql={
             "PENDING": f"not {_ENDED} and {{row}}.starts_at > {{now}}",
             "IN_FORCE": f"not {_ENDED} and {{row}}.starts_at <= {{now}}",
-            "ENDED": _ENDED,
+            "ENDED": "({row}.ends_at <= {now} or {row}.released_at <= {now})",
         },
     )
     version: int = column(description="Rises with every change; a change names the version that it is based on.")

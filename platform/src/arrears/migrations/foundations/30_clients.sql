@@ -24,6 +24,7 @@ create table client (
     constraint ck_client_status check (status in ('ACTIVE', 'SUSPENDED', 'ENDED'))
 );
 create index ix_client_name on client (name, id);
+create index ix_client_reference_id on client (reference, id);
 create index ix_client_status on client (status, id);
 
 create table portfolio (

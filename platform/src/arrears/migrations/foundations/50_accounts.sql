@@ -200,6 +200,8 @@ create index ix_hold_debtor_id_starts_at_id on hold (debtor_id, starts_at, id);
 create index ix_hold_client_id_starts_at_id on hold (client_id, starts_at, id);
 create index ix_hold_starts_at_id on hold (starts_at, id);
 create index ix_hold_kind_id on hold (kind, id);
+create index ix_hold_ends_at_id on hold (ends_at, id);
+create index ix_hold_released_at_id on hold (released_at, id);
 
 call protect('account', 'account');
 call protect('account_creditor', 'account_child');

@@ -68,6 +68,8 @@ create index ix_interaction_started_at_id on interaction (started_at, id);
 create index ix_interaction_client_id_started_at_id on interaction (client_id, started_at, id);
 create index ix_interaction_account_id_started_at_id on interaction (account_id, started_at, id);
 create index ix_interaction_debtor_id_started_at_id on interaction (debtor_id, started_at, id);
+create index ix_interaction_channel_started_at_id on interaction (channel, started_at, id);
+create index ix_interaction_result_started_at_id on interaction (result, started_at, id);
 create index ix_interaction_contact_point_id on interaction (contact_point_id) where contact_point_id is not null;
 create unique index uq_interaction_corrects_id on interaction (corrects_id) where corrects_id is not null;
 
