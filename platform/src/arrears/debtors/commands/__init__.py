@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from arrears.debtors.commands.change import (
-    RENEW_TOKENS,
     debtor_link_client,
     debtor_update,
     name_add,
-    renew_name_tokens,
     residence_add,
     residence_end,
 )
@@ -51,10 +49,9 @@ from arrears.debtors.commands.inputs import (
     ResidenceSaved,
 )
 from arrears.debtors.commands.prepare import PreparedDebtor, prepared_debtor, stored_reference
-from arrears.debtors.commands.search import AccountReference, add_reference_tokens, replace_reference_tokens
+from arrears.debtors.indexing import AccountReference, add_reference_tokens, replace_reference_tokens
 
 __all__ = [
-    "RENEW_TOKENS",
     "AccountReference",
     "ConsentRecord",
     "ConsentsRecorded",
@@ -94,7 +91,6 @@ __all__ = [
     "national_id_reveal",
     "national_id_set",
     "prepared_debtor",
-    "renew_name_tokens",
     "replace_reference_tokens",
     "residence_add",
     "residence_end",

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from arrears.access.model import Permission
 from arrears.clients.commands import client_countries
 from arrears.clients.model import checked_country
+from arrears.debtors import jobs
 from arrears.debtors.commands.create import LINK_TAKEN
 from arrears.debtors.commands.facts import (
     Origin,
@@ -37,7 +38,7 @@ from arrears.debtors.commands.inputs import (
     ResidenceSaved,
 )
 from arrears.debtors.commands.prepare import name_columns, stored_reference
-from arrears.debtors.commands.search import replace_tokens, write_tokens
+from arrears.debtors.indexing import renew_name_tokens, write_tokens
 from arrears.debtors.model import DebtorKind
 from arrears.debtors.tables import DebtorClientRow, DebtorNameRow, DebtorRow, ResidenceRow, TimeZoneCandidateRow
 from arrears.debtors.tokens import SearchedLink, SearchedName, tokens_for_link, tokens_for_name
@@ -46,9 +47,6 @@ from arrears.kernel.personal import Personal
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import ErrorCode, NotFoundError, Problem, RefusedError
-
-RENEW_TOKENS = "debtors.renew_name_tokens"
-"""The job that makes a debtor searchable by its new name for clients outside the renaming principal's scope."""
 
 _PERSONAL = {
     "date_of_birth",
@@ -101,7 +99,9 @@ async def debtor_link_client(tx: Transaction, change: DebtorLinkClient) -> Debto
     )
     tx.session.add(link)
     await tx.session.flush()
-    await write_tokens(tx, tokens_for_link(debtor.id, debtor.display_name, _searched(link)))
+    await write_tokens(
+        tx, tokens_for_link(debtor.id, debtor.display_name, SearchedLink(link.id, link.client_id, link.reference))
+    )
     after = {"client_id": str(link.client_id), "reference": link.reference}
     tx.audit(subject="dbtr", subject_id=debtor.id, client_id=link.client_id, after=after)
     tx.emit(Event("DebtorLinked", "dbtr", debtor.id, link.client_id))
@@ -182,15 +182,6 @@ async def renew_zones(tx: Transaction, residence: ResidenceRow) -> None:
     tx.session.add_all(TimeZoneCandidateRow(**zone) for zone in zones)
 
 
-async def renew_name_tokens(tx: Transaction, debtor_id: UUID) -> None:
-    """Makes a debtor searchable by its present name for every client in scope that sees it."""
-    debtor = await load(tx, DebtorRow, debtor_id, kind="dbtr")
-    found = await tx.session.execute(select(DebtorClientRow).where(col(DebtorClientRow.debtor_id) == debtor.id))
-    links = [_searched(link) for link in found.scalars()]
-    tokens = [token for link in links for token in tokens_for_link(debtor.id, debtor.display_name, link)]
-    await replace_tokens(tx, [link.subject_id for link in links], tokens)
-
-
 def picture(row: Any, names: Iterable[str]) -> dict[str, object]:
     """The named columns of a row for the audit, the personal ones marked as such."""
     columns = {("client_id" if name == "supplied_by" else name) for name in names} & set(type(row).model_fields)
@@ -209,7 +200,7 @@ async def _show_by(tx: Transaction, debtor: DebtorRow, columns: dict[str, str]) 
     await tx.session.flush()
     await renew_name_tokens(tx, debtor.id)
     # Links of clients outside this principal's scope are invisible here; a job renews those.
-    await tx.defer(RENEW_TOKENS, debtor_id=str(debtor.id))
+    await tx.defer(jobs.RENEW_TOKENS, debtor_id=str(debtor.id))
     after = {"display_name": Personal(debtor.display_name)}
     tx.audit(subject="dbtr", subject_id=debtor.id, before=before, after=after, person_id=debtor.id)
     tx.emit(Event("DebtorRenamed", "dbtr", debtor.id))
@@ -233,7 +224,3 @@ def _checked(tx: Transaction, change: DebtorUpdate, row: DebtorRow, given: set[s
         values["languages"] = problems.of(lambda: checked_languages(listed, ("input", "languages")))
     problems.raise_any()
     return values
-
-
-def _searched(link: DebtorClientRow) -> SearchedLink:
-    return SearchedLink(link.id, link.client_id, link.reference)

@@ -19,7 +19,7 @@ from arrears.debtors.commands.inputs import (
     ContactPointSaved,
     ContactPointUpdate,
 )
-from arrears.debtors.commands.search import write_tokens
+from arrears.debtors.indexing import write_tokens
 from arrears.debtors.model import ConsentScope, ConsentState, ContactChannel, Validity
 from arrears.debtors.tables import ConsentRow, ContactPointRow, DebtorRow, TimeZoneCandidateRow
 from arrears.debtors.tokens import SearchedContact, tokens_for_contact

@@ -12,7 +12,7 @@ from arrears.clients.commands import client_countries
 from arrears.debtors.commands.facts import Origin, Path, RowValues, zones_of_contact_point, zones_of_residence
 from arrears.debtors.commands.inputs import DebtorCreate, DebtorSaved
 from arrears.debtors.commands.prepare import PreparedDebtor, prepared_debtor
-from arrears.debtors.commands.search import write_tokens
+from arrears.debtors.indexing import write_tokens
 from arrears.debtors.tokens import (
     SearchedContact,
     SearchedLink,

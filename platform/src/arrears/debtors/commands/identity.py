@@ -9,7 +9,7 @@ from arrears.clients.model import checked_text
 from arrears.debtors.commands.change import supplied
 from arrears.debtors.commands.facts import national_id_row
 from arrears.debtors.commands.inputs import NationalIdReveal, NationalIdRevealed, NationalIdSaved, NationalIdSet
-from arrears.debtors.commands.search import replace_tokens
+from arrears.debtors.indexing import replace_tokens
 from arrears.debtors.tables import DebtorRow, NationalIdRow
 from arrears.debtors.tokens import blind_national_id, token_for_national_id
 from arrears.kernel.command import command, load

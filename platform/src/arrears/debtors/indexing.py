@@ -6,7 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from arrears.debtors.tokens import Token, tokens_for_reference
+from sqlmodel import col, select
+
+from arrears.debtors.tables import DebtorClientRow, DebtorRow
+from arrears.debtors.tokens import SearchedLink, Token, tokens_for_link, tokens_for_reference
+from arrears.kernel.command import load
 from arrears.kernel.transaction import Transaction
 
 
@@ -62,3 +66,12 @@ def _reference_tokens(references: Iterable[AccountReference]) -> list[Token]:
         for one in references
         for token in tokens_for_reference(one.debtor_id, one.account_id, one.client_id, one.reference)
     ]
+
+
+async def renew_name_tokens(tx: Transaction, debtor_id: UUID) -> None:
+    """Makes a debtor searchable by its present name for every client in scope that sees it."""
+    debtor = await load(tx, DebtorRow, debtor_id, kind="dbtr")
+    found = await tx.session.execute(select(DebtorClientRow).where(col(DebtorClientRow.debtor_id) == debtor.id))
+    links = [SearchedLink(link.id, link.client_id, link.reference) for link in found.scalars()]
+    tokens = [token for link in links for token in tokens_for_link(debtor.id, debtor.display_name, link)]
+    await replace_tokens(tx, [link.subject_id for link in links], tokens)
