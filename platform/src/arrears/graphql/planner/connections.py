@@ -141,7 +141,9 @@ class _Assembly:
             pairs.append((key, self._field(name, type_name, grouped)))
         made = values.json_object(pairs)
         total = f"with {self.gathered}_total as ({self._total()}) " if self.counts else ""
-        return f"({total}select {made} from {self._from()})"
+        # Without anything taken from the rows nothing would gather them into one.
+        rows = f" from {self._from()}" if self.columns or self.peeks else ""
+        return f"({total}select {made}{rows})"
 
     def _field(self, name: str, type_name: str, grouped: list[FieldDetails]) -> str:
         match name:
