@@ -83,21 +83,18 @@ class CommandFunction(Generic[InputT, ResultT]):
             raise AccessError(f"This needs the permission {self.permission}.", code=ErrorCode.FORBIDDEN)
         key = self._key(context, change, idempotency_key)
         for attempt in range(MOST_RETRIES + 1):
+            tx: Transaction | None = None
             try:
                 async with open_transaction(context, isolation=self.isolation) as tx:
-                    try:
-                        return await self._once(tx, change, key)
-                    except DATABASE_ERRORS as error:
-                        pause = self._pause_before_retry(error, attempt, tx, key)
-                        if pause is None:
-                            raise self._refusal(error, tx, key) from error
+                    return await self._once(tx, change, key)
             except StaleDataError as error:
                 raise _stale(("input", "version")) from error
             except DATABASE_ERRORS as error:
-                # Opening or closing the session itself failed: nothing was committed.
-                pause = self._pause_before_retry(error, attempt, None, key)
+                # A commit whose answer was lost may have happened: only a key tells, and finds the result again.
+                in_doubt = tx is not None and tx.committing and key is None
+                pause = _pause_before_retry(error, attempt, in_doubt=in_doubt)
                 if pause is None:
-                    raise translate(error) or error from error
+                    raise self._refusal(error, in_doubt=in_doubt) from error
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
@@ -149,23 +146,8 @@ class CommandFunction(Generic[InputT, ResultT]):
             context.principal.id, client if isinstance(client, UUID) else None, self.name, key, input_hash(change)
         )
 
-    @staticmethod
-    def _pause_before_retry(
-        error: Exception, attempt: int, tx: Transaction | None, key: IdempotencyKey | None
-    ) -> float | None:
-        if attempt == MOST_RETRIES:
-            return None
-        jitter = 0.5 + random.random()
-        if state(error) in REPEATABLE:
-            return float(_FIRST_PAUSE_SECONDS * 2**attempt * jitter)
-        # A commit whose answer was lost may have happened: only a key tells, and finds the first result again.
-        outcome_known = tx is None or not tx.committing
-        if is_connection_lost(error) and (outcome_known or key is not None):
-            return float(_PAUSE_AFTER_LOSS_SECONDS * 2**attempt * jitter)
-        return None
-
-    def _refusal(self, error: Exception, tx: Transaction, key: IdempotencyKey | None) -> Exception:
-        if tx.committing and is_connection_lost(error) and key is None:
+    def _refusal(self, error: Exception, *, in_doubt: bool) -> Exception:
+        if in_doubt and is_connection_lost(error):
             return TemporaryError(
                 "The database went away during the commit: whether this was stored is unknown. Look before a retry.",
                 code=ErrorCode.UNAVAILABLE,
@@ -197,6 +179,17 @@ def command(
         return CommandFunction(name, permission, function, constraints or {}, isolation)
 
     return make
+
+
+def _pause_before_retry(error: Exception, attempt: int, *, in_doubt: bool) -> float | None:
+    if attempt == MOST_RETRIES:
+        return None
+    jitter = 0.5 + random.random()
+    if state(error) in REPEATABLE:
+        return float(_FIRST_PAUSE_SECONDS * 2**attempt * jitter)
+    if is_connection_lost(error) and not in_doubt:
+        return float(_PAUSE_AFTER_LOSS_SECONDS * 2**attempt * jitter)
+    return None
 
 
 def input_hash(change: Command) -> bytes:

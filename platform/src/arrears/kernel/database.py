@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ DEFAULT_READ_TIMEOUT_MS = 5_000
 CONNECTION_WAIT_SECONDS = 5.0
 # A database that restarts is back within a couple of seconds; a read, which changes nothing, waits that long.
 _READ_ATTEMPTS = 3
+_RENEWAL_PAUSE_SECONDS = 0.1
 
 # `jobs` holds the queue's tables and functions, which call each other without naming the schema.
 # TimeZone and DateStyle make text forms the same on every server; just-in-time compilation only costs on short queries.
@@ -89,6 +91,7 @@ class Database:
 
     def __init__(self, url: str, *, application_name: str, pool_size: int = 10) -> None:
         self.url = url
+        self._renewed = 0.0
         options = session_options(url, application_name)
         without_url = {name: value for name, value in options.items() if name != "conninfo"}
 
@@ -135,6 +138,13 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def renew_connections(self) -> None:
+        """Let every unit of work that begins from now on get a new connection; those under way keep theirs."""
+        # When the server goes away, all that were at work on it arrive here at once: once is enough.
+        if time.monotonic() - self._renewed > _RENEWAL_PAUSE_SECONDS:
+            self._renewed = time.monotonic()
+            await self.engine.dispose()
 
     async def read(
         self,

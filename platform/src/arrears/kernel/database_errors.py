@@ -49,9 +49,16 @@ def state(error: BaseException) -> str | None:
 def is_connection_lost(error: BaseException) -> bool:
     """Whether the connection is gone, so that the transaction on it is gone too, unless its commit was under way."""
     inner = cause(error)
+    if isinstance(inner, psycopg.errors.PipelineAborted):
+        return False
     if isinstance(inner, psycopg.OperationalError):
         return inner.sqlstate is None or (inner.sqlstate[:2] in ("08", "57") and inner.sqlstate != "57014")
     return isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated
+
+
+def spoils_connections(error: BaseException) -> bool:
+    """Whether connections made before this error are of no use after it: the server went away, or became read-only."""
+    return is_connection_lost(error) or state(error) == _READ_ONLY
 
 
 def translate(error: BaseException, *, reading: bool = False) -> ArrearsError | None:

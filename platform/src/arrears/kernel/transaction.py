@@ -20,7 +20,7 @@ from sqlalchemy.orm.unitofwork import UOWTransaction
 from arrears.kernel.audit import write_audit
 from arrears.kernel.context import Context
 from arrears.kernel.database import Connection
-from arrears.kernel.database_errors import translate
+from arrears.kernel.database_errors import spoils_connections, translate
 from arrears.kernel.events import announce
 from arrears.kernel.jobs import Deferral, JsonValue, defer_jobs
 from arrears.kernel.records import AuditRecord, Event, Scheduled
@@ -208,6 +208,17 @@ async def begin(context: Context) -> AsyncIterator[Transaction]:
 @asynccontextmanager
 async def open_transaction(context: Context, *, isolation: Isolation = "READ COMMITTED") -> AsyncIterator[Transaction]:
     """A unit of work that the caller commits, else it is rolled back; the database's errors pass as they are."""
+    try:
+        async with _open_session(context, isolation) as tx:
+            yield tx
+    except DATABASE_ERRORS as error:
+        if spoils_connections(error):
+            await context.database.renew_connections()
+        raise
+
+
+@asynccontextmanager
+async def _open_session(context: Context, isolation: Isolation) -> AsyncIterator[Transaction]:
     now = context.clock.now()
     settings = {name.removeprefix("app."): value for name, value in context.principal.scope.settings().items()}
     settings.update(
