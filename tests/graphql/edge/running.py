@@ -91,10 +91,13 @@ async def running(
     server: ServerSettings | None = None,
     checks: Mapping[str, Check] | None = None,
     routes: tuple[BaseRoute, ...] = (),
+    example_query: str = "{ hello }",
 ) -> AsyncIterator[Running]:
     """A server on a free port; it is stopped with the context."""
     engine, authenticator = SampleEngine(limits), SampleAuthenticator()
-    application = create_app(engine, authenticator, edge=edge, checks=checks, routes=routes)
+    application = create_app(
+        engine, authenticator, edge=edge, checks=checks, routes=routes, example_query=example_query
+    )
     stop = asyncio.Event()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     settings = server or ServerSettings(port=0, shutdown_seconds=2)
