@@ -1,14 +1,11 @@
 """The golden worklist over HTTP: planner, bare statement from a bare route, dataloader peer, one worker each.
 
-    python -m benchmarks.worklist [--data FOLDER] [--seconds 5] [--rounds 3]
-
 Every server runs in a process of its own and has the machine's cores together with PostgreSQL and the load. The
 servers take turns, so that a slow minute of the machine falls on all of them; the median of the rounds counts.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import os
@@ -29,8 +26,9 @@ from arrears.kernel.database import Database, DatabaseUrls
 from arrears.kernel.keys import DeploymentKeys, new_key_text
 from arrears.kernel.principal import Principal
 from arrears.kernel.vault import Vault
-from benchmarks.large_agency import DEBTORS, large_agency
+from benchmarks.large_agency import large_agency
 from benchmarks.load import put_load
+from benchmarks.results import Result, at_least, at_most
 from benchmarks.servers import KEYS_VARIABLE, QUERY, VARIABLES
 
 TARGET_OF_BARE, TARGET_OF_PEER, TARGET_OF_POLICIES = 0.85, 15.0, 1.3
@@ -119,31 +117,30 @@ def check_equal(addresses: dict[str, str], body: dict[str, Any], headers: dict[s
     assert all(rows == nodes["planner"] for rows in nodes.values()), "the servers do not give the same rows"
 
 
-def report(rates: dict[str, float]) -> bool:
-    """Print the ratios beside their targets; True when all are met."""
-    of_bare = rates["planner"] / rates["bare"]
-    of_peer = rates["planner"] / rates["dataloaders"]
-    policies = rates["bare without policies"] / rates["bare"]
-    print(f"planner / bare route      {of_bare:6.2f}   (target at least {TARGET_OF_BARE})")
-    print(f"cost of the row policies  {policies:6.2f}   (target at most {TARGET_OF_POLICIES})")
-    print(f"planner / dataloaders     {of_peer:6.1f}   (target at least {TARGET_OF_PEER:.0f})")
-    return of_bare >= TARGET_OF_BARE and of_peer >= TARGET_OF_PEER and policies <= TARGET_OF_POLICIES
+def results_of(rates: dict[str, float]) -> list[Result]:
+    """The ratios beside their targets."""
+    return [
+        at_least(
+            "worklist over HTTP / the same SQL from a bare route", rates["planner"] / rates["bare"], TARGET_OF_BARE
+        ),
+        at_most(
+            "bare route without / with the row policies",
+            rates["bare without policies"] / rates["bare"],
+            TARGET_OF_POLICIES,
+        ),
+        at_least(
+            "worklist over HTTP / Strawberry with dataloaders",
+            rates["planner"] / rates["dataloaders"],
+            TARGET_OF_PEER,
+            1,
+        ),
+    ]
 
 
-async def main() -> int:
-    """Measure and report; exit status 1 when a target is missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path(".arrears") / "benchmark")
-    parser.add_argument("--debtors", type=int, default=DEBTORS)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    async with large_agency(options.data, options.debtors) as (urls, superuser):
+async def measure_worklist(data: Path, debtors: int, seconds: float, rounds: int) -> list[Result]:
+    """Make the agency where it is missing, run the servers against each other, and tell the ratios."""
+    async with large_agency(data, debtors) as (urls, superuser):
         texts = new_key_text()
         key = await make_key(urls, Vault(DeploymentKeys.parse(texts)))
-        rates = await asyncio.to_thread(measure, urls, superuser, texts, key, options.seconds, options.rounds)
-    return 0 if report(rates) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+        rates = await asyncio.to_thread(measure, urls, superuser, texts, key, seconds, rounds)
+    return results_of(rates)
