@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arrears.cli.opening import settings_for
-from arrears.cli.output import note, say, wait_for
+from arrears.cli.output import note, say, serve_until_stopped
 
 if TYPE_CHECKING:
     from arrears.access.model import Role
@@ -49,7 +49,7 @@ def demo(
             await run_demo(settings, stop, Telling(_show_seeding, _show_ready), accounts=accounts)
         note("Stopped; the data stays in " + str(settings.data_folder) + ".")
 
-    wait_for(run())
+    serve_until_stopped(run())
 
 
 def _free_port(host: str, wanted: int) -> int:

@@ -22,16 +22,23 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a script.")]
 
 
-def settings_for(data: Path | None, **overrides: object) -> Settings:
-    """The settings of the deployment that a command is about; says when a variable looks misspelt."""
-    from arrears.cli.output import note
+def settings_for(data: Path | None, *, quiet: bool = True, **overrides: object) -> Settings:
+    """The settings of the deployment that a command is about; says when a variable looks misspelt.
+
+    Logs go to standard error from here on; a quiet command logs warnings only.
+    """
+    from arrears.cli.output import note, options
+    from arrears.kernel.logs import configure_logs
     from arrears.settings import read_settings, unknown_variables
 
     for name in unknown_variables():
         note(f"There is no setting {name}; it is ignored.")
     if data is not None:
         overrides["data_folder"] = data
-    return read_settings(**overrides)
+    settings = read_settings(**overrides)
+    usual = "WARNING" if quiet else settings.log_level
+    configure_logs("DEBUG" if options.debug else usual, settings.log_format)
+    return settings
 
 
 @asynccontextmanager

@@ -64,3 +64,15 @@ def wait_for(work: Coroutine[object, object, Answer]) -> Answer:
     import asyncio
 
     return asyncio.run(work)
+
+
+def serve_until_stopped(work: Coroutine[object, object, None]) -> None:
+    """Run a server to its end, on the fastest event loop there is."""
+    import sys
+
+    if sys.platform == "win32":
+        wait_for(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from arrears.cli.opening import DataOption, JsonOption, settings_for
-from arrears.cli.output import note, print_json, say, wait_for
+from arrears.cli.output import note, print_json, say, serve_until_stopped
 
 HostOption = Annotated[str | None, typer.Option(help="The address to listen on; else ARREARS_HOST, else 127.0.0.1.")]
 PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="The port; else ARREARS_PORT, else 8000.")]
@@ -19,7 +19,7 @@ def serve(
     port: PortOption = None,
     worker: Annotated[
         bool | None,
-        typer.Option("--worker/--no-worker", help="Run background jobs here as well; by default with --data only."),
+        typer.Option("--worker/--no-worker", help="Run background jobs too; by default with the embedded database."),
     ] = None,
 ) -> None:
     """Serve the GraphQL API; with the embedded database, run background jobs as well."""
@@ -30,7 +30,8 @@ def serve(
         from arrears.cli.stopping import stop_requests
         from arrears.deployment import open_deployment
 
-        settings = settings_for(data, **{name: value for name, value in given.items() if value is not None})
+        chosen = {name: value for name, value in given.items() if value is not None}
+        settings = settings_for(data, quiet=False, **chosen)
         with stop_requests() as stop:
             async with open_deployment(settings) as deployment:
                 await serve_deployment(
@@ -40,7 +41,7 @@ def serve(
                     started=lambda address: note(f"Serving {address}/graphql; GraphiQL at {address}/graphiql."),
                 )
 
-    wait_for(run())
+    serve_until_stopped(run())
 
 
 def worker(
@@ -55,11 +56,11 @@ def worker(
 
         given = {} if concurrency is None else {"worker_concurrency": concurrency}
         with stop_requests() as stop:
-            async with open_deployment(settings_for(data, **given)) as deployment:
+            async with open_deployment(settings_for(data, quiet=False, **given)) as deployment:
                 note("Working; Ctrl-C ends it after the jobs under way.")
                 await deployment.worker().run_until(stop)
 
-    wait_for(run())
+    serve_until_stopped(run())
 
 
 def health(

@@ -6,9 +6,10 @@ import asyncio
 import datetime
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from arrears.access.model import Role
@@ -26,6 +27,7 @@ from arrears_sdk.errors import FaultError
 from arrears_sdk.ids import decode_id, encode_id
 
 ACCOUNTS = 2_000
+Answer = TypeVar("Answer")
 ROLES = (Role.ADMIN, Role.MANAGER, Role.COLLECTOR, Role.AUDITOR, Role.CLIENT, Role.DEBTOR, Role.SERVICE)
 
 
@@ -51,9 +53,11 @@ async def run_demo(settings: Settings, stop: asyncio.Event, telling: Telling, *,
         async with open_deployment(settings) as deployment:
             if not note.finished:
                 note.begin()
-                note.finish(await seed(deployment, accounts, today=_today(), progress=telling.seeding()))
-            if stop.is_set():
-                return
+                seeding = seed(deployment, accounts, today=_today(), progress=telling.seeding())
+                principals = await _unless_stopped(seeding, stop)
+                if principals is None:
+                    return
+                note.finish(principals)
             keys = await fresh_keys(deployment.context(), note.principals())
             await serve_deployment(
                 deployment, stop, with_worker=True, started=lambda address: telling.ready(address, keys)
@@ -121,6 +125,19 @@ class SeedNote:
         unfinished = self.path.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         unfinished.rename(self.path)
+
+
+async def _unless_stopped(work: Coroutine[object, object, Answer], stop: asyncio.Event) -> Answer | None:
+    """What the work gives, or None when somebody asks to stop before it is done."""
+    task = asyncio.ensure_future(work)
+    asked = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+        return None
+    return task.result()
 
 
 def _empty(folder: Path) -> None:

@@ -172,8 +172,8 @@ async def _hand_over(
         try:
             await subscriber.function(_context_for(context, subscriber, event), event)
             return
-        except Exception as error:  # noqa: BLE001 - one subscriber's fault must not hold up the others.
-            log.warning("event_failed", subscriber=subscriber.name, event_id=str(event.id), error=type(error).__name__)
+        except Exception as error:
+            log.warning("event.failed", subscriber=subscriber.name, event_id=str(event.id), exc_info=error)
     arguments: dict[str, Any] = {"subscriber": subscriber.name, "event_id": str(event.id)}
     await defer_jobs(connection, [Deferral(REDELIVERY, arguments, lock=lock)], known=known.jobs)
     waiting.add(lock)

@@ -71,9 +71,9 @@ class KeeperLoops:
                     failures = 0
                     continue
                 failures = 0
-            except Exception as error:  # noqa: BLE001 - a keeper outlives whatever its work runs into.
+            except Exception as error:
                 failures += 1
-                log.warning("keeper_failed", keeper=keeper.name, failures=failures, error=type(error).__name__)
+                log.warning("keeper.failed", keeper=keeper.name, failures=failures, exc_info=error)
                 await self._pause(self._stopping, min(0.5 * 2**failures, LONGEST_WAIT_SECONDS))
                 continue
             await self._pause(event, keeper.interval_seconds)
@@ -89,7 +89,7 @@ class KeeperLoops:
                     async for notification in connection.notifies():
                         self._wake_all([notification.channel])
             except (psycopg.Error, OSError) as error:
-                log.warning("keepers_not_listening", error=type(error).__name__)
+                log.warning("keepers.not_listening", error=type(error).__name__)
             await asyncio.sleep(1.0)
 
     def _wake_all(self, channels: Iterable[str]) -> None:

@@ -89,5 +89,5 @@ async def rescue_stalled_jobs(
         await connection.execute(
             "select pg_notify('procrastinate_any_queue_v1', %s)", ['{"type": "job_inserted", "job_id": 0}']
         )
-    log.warning("jobs_rescued", returned=returned, given_up=given_up)
+    log.warning("jobs.rescued", returned=returned, given_up=given_up)
     return Rescue(returned, given_up, missing)

@@ -19,6 +19,7 @@ from procrastinate.worker import Worker as QueueWorker
 
 from arrears.kernel.jobs import QUEUE_SCHEMA, Job, JobRegistry, registry
 from arrears.kernel.keepers import Keeper, KeeperLoops
+from arrears.kernel.logs import request_bound
 from arrears.kernel.principal import Principal
 from arrears.kernel.rescue import HEARTBEAT_SECONDS, STALLED_SECONDS, rescue_stalled_jobs
 
@@ -105,9 +106,9 @@ class Worker:
                 async with self._application().open_async() as application:
                     await self._take_jobs(application)
                 failures = 0
-            except Exception as error:  # noqa: BLE001 - a worker outlives its database connection.
+            except Exception as error:
                 failures += 1
-                log.warning("worker_interrupted", error=type(error).__name__, failures=failures)
+                log.warning("worker.interrupted", failures=failures, exc_info=error)
             if not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), min(0.25 * 2**failures, 5.0))
@@ -137,11 +138,13 @@ class Worker:
         try:
             result = await call()
         except Exception as error:
-            log.warning("job_failed", job=job.job.task_name, number=number, error=type(error).__name__)
+            log.warning(
+                "job.failed", job=job.job.task_name, number=number, attempt=job.job.attempts + 1, exc_info=error
+            )
             raise
         finally:
             self.running.discard(number)
-        log.debug("job_done", job=job.job.task_name, number=number)
+        log.debug("job.done", job=job.job.task_name, number=number)
         return result
 
     async def _rescue(self) -> bool:
@@ -169,6 +172,7 @@ class Worker:
             context = dataclasses.replace(
                 self.context, principal=Principal.system(job.name), request_id=f"job-{queued.job.id}"
             )
-            await job.function(context, **arguments)
+            with request_bound(context.request_id, job=job.name):
+                await job.function(context, **arguments)
 
         return run
