@@ -76,16 +76,32 @@ class StoredEntry:
 
 
 STORED_COLUMNS: Final = tuple(StoredEntry.__dataclass_fields__)
-_COLUMN_TYPES: Final = {
-    **dict.fromkeys(STORED_COLUMNS, "text"),
-    **dict.fromkeys(("id", "principal_id", "subject_id", "client_id", "person_id"), "uuid"),
-    **dict.fromkeys(("occurred_at", "recorded_at"), "timestamptz"),
-    **dict.fromkeys(("before", "after"), "json"),
+# What differs from record to record goes as arrays, the rest once for all records of a unit of work.
+_VARYING: Final = {
+    "id": "uuid",
+    "command": "text",
+    "subject": "text",
+    "subject_id": "uuid",
+    "client_id": "uuid",
+    "person_id": "uuid",
+    "before": "json",
+    "after": "json",
+    "code": "bytea",
+}
+_FIXED: Final = {
+    "occurred_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "request_id": "text",
+    "principal_id": "uuid",
+    "principal_kind": "text",
+    "principal_name": "text",
+    "reason": "text",
+    "key_id": "text",
 }
 _INSERT: Final = (
-    f"insert into audit_entry ({', '.join(STORED_COLUMNS)}, code) select * from unnest("
-    + ", ".join(f"%s::{_COLUMN_TYPES[name]}[]" for name in STORED_COLUMNS)
-    + ", %s::bytea[])"
+    f"insert into audit_entry ({', '.join([*_VARYING, *_FIXED])}) select record.*, "
+    + ", ".join(f"%({name})s::{kind}" for name, kind in _FIXED.items())
+    + f" from unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in _VARYING.items())}) as record"
 )
 
 
@@ -120,10 +136,11 @@ async def write_audit(tx: AuditedWork, records: Sequence[AuditRecord]) -> None:
         )
         for entry_id, record in zip(ids, records, strict=True)
     ]
-    codes = [context.vault.mac(entry.canonical()) for entry in entries]
-    columns = [[getattr(entry, name) for entry in entries] for name in STORED_COLUMNS]
+    parameters: dict[str, object] = {name: getattr(entries[0], name) for name in _FIXED}
+    parameters |= {name: [getattr(entry, name) for entry in entries] for name in _VARYING if name != "code"}
+    parameters["code"] = [context.vault.mac(entry.canonical()) for entry in entries]
     connection = await tx.connection()
-    await connection.execute(_INSERT, [*columns, codes])
+    await connection.execute(_INSERT, parameters)
 
 
 async def reveal_audited(tx: UnitOfWork, vault: Vault, entry_id: UUID, column: str, state: object) -> object:

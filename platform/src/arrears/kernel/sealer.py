@@ -27,18 +27,20 @@ HEARTBEAT: Final = timedelta(minutes=1)
 _SEALER_LOCK: Final = 0x4152_5345_414C
 
 _LAST: Final[LiteralString] = "select sequence, chain from audit_seal order by sequence desc limit 1"
-# An entry that vanished since it was written is sealed all the same, so that its number stays missing for ever.
+# In the order of their ids, which is the order in which they were made but for the clocks of several machines; the
+# index gives it, however long the queue. An entry that vanished since it was written is sealed all the same, so that
+# its number stays missing for ever.
 _WAITING: Final[LiteralString] = """
-select p.entry_id, p.code from audit_pending p left join audit_entry e on e.id = p.entry_id
+select p.entry_id, p.code from audit_pending p
 where not exists (select 1 from audit_seal s where s.entry_id = p.entry_id)
-order by e.recorded_at nulls first, p.entry_id limit %s
+order by p.entry_id limit %s
 """
 _SEAL: Final[LiteralString] = """
 insert into audit_seal (sequence, entry_id, chain, key_id, sealed_at)
 select sequence, entry_id, chain, %(key)s, %(now)s
 from unnest(%(sequences)s::bigint[], %(ids)s::uuid[], %(chains)s::bytea[]) as link (sequence, entry_id, chain)
 """
-_DONE: Final[LiteralString] = "delete from audit_pending p using audit_seal s where s.entry_id = p.entry_id"
+_DONE: Final[LiteralString] = "delete from audit_pending where entry_id = any(%s)"
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -111,7 +113,7 @@ class Sealer:
             await cursor.execute(
                 _SEAL, {"sequences": sequences, "ids": entry_ids, "chains": chains, "key": key_id, "now": now}
             )
-            await cursor.execute(_DONE)
+            await cursor.execute(_DONE, [entry_ids])
         # Only after the commit: a head of a seal that never was would be a false alarm for ever.
         await self._write_head(vault, sequence, chain)
         return len(waiting)
