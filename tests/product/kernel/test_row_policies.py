@@ -103,7 +103,7 @@ def visible(url: str, table: str, scope: Scope | None, principal: UUID = NOBODY)
 SEEN = [
     ("client", EVERYTHING, {C1, C2}),
     ("client", FIRST_CLIENT, {C1}),
-    ("client", TEAM_STAFF, set()),
+    ("client", TEAM_STAFF, {C1}),
     ("portfolio", EVERYTHING, {C1, C2}),
     ("portfolio", FIRST_CLIENT, {C1}),
     ("portfolio", DEBTOR, set()),

@@ -100,18 +100,36 @@ declare
     teams constant uuid[] := nullif(current_setting('app.teams', true), '')::uuid[];
     accounts constant uuid[] := nullif(current_setting('app.accounts', true), '')::uuid[];
 begin
-    return exists (select 1 from debtor_client l where l.debtor_id = $1 and l.client_id = any (clients))
-        or exists (
-            select 1 from account a where a.debtor_id = $1
-            and (a.client_id = any (clients) or a.team_id = any (teams) or a.id = any (accounts)))
+    if exists (select 1 from debtor_client l where l.debtor_id = $1 and l.client_id = any (clients)) then
+        return true;
+    end if;
+    -- A debtor on an account is linked to the account's client, so clients are dealt with.
+    if teams is null and accounts is null then
+        return false;
+    end if;
+    return exists (
+            select 1 from account a where a.debtor_id = $1 and (a.team_id = any (teams) or a.id = any (accounts)))
         or exists (
             select 1 from party p join account a on a.id = p.account_id where p.debtor_id = $1
-            and (a.client_id = any (clients) or a.team_id = any (teams) or a.id = any (accounts)));
+            and (a.team_id = any (teams) or a.id = any (accounts)));
 end
 $$;
 
-revoke execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid) from public;
-grant execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid) to arrears_api, arrears_worker;
+create function is_client_of_own_account(client_id uuid) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    return exists (
+        select 1 from account a where a.client_id = $1
+        and (a.team_id = any (nullif(current_setting('app.teams', true), '')::uuid[])
+             or a.id = any (nullif(current_setting('app.accounts', true), '')::uuid[]))
+    );
+end
+$$;
+
+revoke execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid), is_client_of_own_account(uuid)
+from public;
+grant execute on function is_account_of_own_team(uuid), is_debtor_of_own_account(uuid), is_client_of_own_account(uuid)
+to arrears_api, arrears_worker;
 
 -- The condition under which the API sees a row. Every setting is read inside a scalar sub-select, so that it is
 -- evaluated once a statement and not once a row; a setting that was never made is null, and one whose transaction
@@ -131,6 +149,7 @@ begin
     return case kind
         when 'client' then everything || ' or ' || client_in_scope
         when 'client_self' then everything || format(' or %I.id = any (%s::uuid[])', table_name, clients)
+            || format(' or ((%s is not null or %s is not null) and is_client_of_own_account(%I.id))', teams, accounts, table_name)
         when 'account' then everything || ' or ' || client_in_scope
             || format(' or %I.team_id = any (%s::uuid[])', table_name, teams)
             || format(' or %I.id = any (%s::uuid[])', table_name, accounts)
