@@ -26,7 +26,7 @@ from arrears.accounts.tables import AccountRow
 from arrears.clients.model import checked_text
 from arrears.debtors.commands.create import create_debtors
 from arrears.debtors.commands.inputs import DebtorCreate, NewClientLink
-from arrears.debtors.commands.search import AccountReference, replace_reference_tokens
+from arrears.debtors.indexing import AccountReference, replace_reference_tokens
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event

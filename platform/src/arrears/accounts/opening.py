@@ -24,7 +24,7 @@ from arrears.accounts.queries import Surroundings, Wanted, surroundings
 from arrears.clients.model import checked_currency, checked_text
 from arrears.debtors.commands.change import debtor_link_client
 from arrears.debtors.commands.inputs import DebtorLinkClient
-from arrears.debtors.commands.search import AccountReference, add_reference_tokens
+from arrears.debtors.indexing import AccountReference, add_reference_tokens
 from arrears.kernel.batches import insert_rows
 from arrears.kernel.command import Command, Result
 from arrears.kernel.records import Event
@@ -271,7 +271,6 @@ def _parties(tx: Transaction, account_id: UUID, item: _Checked, found: Surroundi
     primary = PartyOpening(debtor_id=opening.debtor_id, role=PartyRole.PRIMARY)
     for position, party in enumerate((primary, *opening.parties), start=1):
         yield {
-            "id": new_id(),
             "client_id": opening.client_id,
             "account_id": account_id,
             "debtor_id": party.debtor_id,
@@ -292,7 +291,6 @@ def _creditors(account_id: UUID, item: _Checked, found: Surroundings) -> Iterato
     chain = item.opening.creditors or (CreditorOpening(name=client.name, role=CreditorRole.CURRENT),)
     for position, creditor in enumerate(chain, start=1):
         yield {
-            "id": new_id(),
             "client_id": item.opening.client_id,
             "account_id": account_id,
             "position": position,

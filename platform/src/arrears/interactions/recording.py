@@ -293,7 +293,6 @@ def _disclosures(record: InteractionRecord) -> list[str]:
 
 def _discussed(row: dict[str, object], account_id: UUID) -> dict[str, object]:
     return {
-        "id": new_id(),
         "client_id": row["client_id"],
         "interaction_id": row["id"],
         "account_id": account_id,

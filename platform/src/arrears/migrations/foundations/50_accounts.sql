@@ -97,7 +97,7 @@ create index ix_account_team_id_id on account (team_id, id);
 
 -- The chain of title: original creditor, assignees, current creditor, in order.
 create table account_creditor (
-    id uuid not null,
+    id uuid not null default uuid_v7(),
     client_id uuid not null,
     account_id uuid not null,
     position integer not null,
@@ -115,7 +115,7 @@ create table account_creditor (
 
 -- Who stands on the account. The name is kept here so that a co-debtor, who may not see the debtor's row, sees it.
 create table party (
-    id uuid not null,
+    id uuid not null default uuid_v7(),
     client_id uuid not null,
     account_id uuid not null,
     debtor_id uuid not null,

@@ -75,7 +75,7 @@ create unique index uq_interaction_corrects_id on interaction (corrects_id) wher
 
 -- The debts that were discussed or referred to.
 create table interaction_account (
-    id uuid not null,
+    id uuid not null default uuid_v7(),
     client_id uuid not null,
     interaction_id uuid not null,
     account_id uuid not null,
