@@ -15,11 +15,13 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from arrears_sdk.errors import ErrorCode, FaultError, TemporaryError
 
 POSTGRES_VERSION = 18
+StopMode = Literal["fast", "immediate"]
 ROLES = ("postgres", "arrears_owner", "arrears_api", "arrears_worker")
 
 # PostgreSQL refuses to run as root, so that root starts it as this user.
@@ -159,13 +161,16 @@ class Cluster:
                     ) from error
             time.sleep(0.2)
 
-    def stop(self, deadline: float) -> None:
-        """Stop the server, ending what others are doing on it; nothing committed is lost."""
+    def stop(self, deadline: float, mode: StopMode = "fast") -> None:
+        """Stop the server, ending what others are doing on it; nothing committed is lost.
+
+        `immediate` is as hard as a crash: the next start recovers.
+        """
         if self.process_id() is None:
             return
         left = max(1, int(deadline - time.monotonic()))
         try:
-            self._run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=fast", "--wait", f"--timeout={left}")
+            self._run("pg_ctl", "stop", f"--pgdata={self.data}", f"--mode={mode}", "--wait", f"--timeout={left}")
         except subprocess.CalledProcessError as error:
             if self.process_id() is not None:
                 raise TemporaryError(

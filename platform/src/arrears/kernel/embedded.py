@@ -9,20 +9,29 @@ stops it. Who uses it is told by locks that the system drops with a process, how
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Self
 
 import psycopg
+import structlog
 from psycopg import sql
 
-from arrears.kernel.cluster import Cluster
+from arrears.kernel.cluster import Cluster, StopMode
 from arrears.kernel.database import DatabaseUrls
 from arrears.kernel.file_locks import hold_exclusively, open_shared, try_exclusive
-from arrears_sdk.errors import ErrorCode, FaultError, TemporaryError
+from arrears_sdk.errors import ArrearsError, ErrorCode, FaultError, TemporaryError
 
 DATABASE = "arrears"
 OWNER_ROLE = "arrears_owner"
+
+_LOOK_EVERY_SECONDS = 0.3
+_RESTART_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
 
 
 class EmbeddedPostgres:
@@ -68,6 +77,38 @@ class EmbeddedPostgres:
     def running(self) -> bool:
         """Whether the server's process is alive."""
         return self._cluster.process_id() is not None
+
+    async def keep_running(self) -> None:
+        """Start the server again whenever it has stopped, until cancelled: run this beside whatever uses it."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            if self.running or self._users is None:
+                continue
+            log.warning("embedded_database_stopped")
+            try:
+                await asyncio.to_thread(self._start_again)
+            except (ArrearsError, OSError) as error:
+                # For instance while the disk is full: the next look tries again.
+                log.error("embedded_database_does_not_start", error=str(error))
+            else:
+                log.info("embedded_database_started_again")
+
+    def _start_again(self) -> None:
+        deadline = time.monotonic() + _RESTART_SECONDS
+        with hold_exclusively(self._cluster.folder / "start.lock", deadline):
+            if self._users is not None:
+                _connect(self._cluster, deadline).close()
+
+    @contextmanager
+    def held_stopped(self, *, mode: StopMode = "fast") -> Iterator[None]:
+        """Stop the server for everybody and keep it down for the block, for instance to copy its files.
+
+        Whoever keeps it running starts it again afterwards.
+        """
+        deadline = time.monotonic() + _RESTART_SECONDS
+        with hold_exclusively(self._cluster.folder / "start.lock", deadline):
+            self._cluster.stop(deadline, mode)
+            yield
 
     def stop(self, *, timeout_seconds: float = 60) -> bool:
         """Stop using the server, and stop it unless another process uses it still; says whether it was stopped."""
