@@ -236,7 +236,7 @@ class DebtorInteractions:
 class InteractionQueries:
     interaction: Interaction | None = root_one(description="One interaction.", permission=Permission.INTERACTIONS_READ)
     interactions: Connection[Interaction] = root_many(
-        description="All interactions that you may see, the latest first.",
+        description="Interactions that you may see, the latest first; limited to clients, those of your clients only.",
         permission=Permission.INTERACTIONS_READ,
         order="-started_at",
     )
