@@ -60,6 +60,16 @@ class Deployment:
         """The file outside the database that vouches for the audit trail."""
         return HeadLog(self.settings.audit_head_file or self.settings.data_folder / "audit-heads.jsonl")
 
+    @asynccontextmanager
+    async def following_clock(self) -> AsyncIterator[None]:
+        """Have this process's clock follow what other processes make of the platform's, as long as the block lasts."""
+        following = asyncio.create_task(self.clock.keep_current(), name="clock")
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.wait({following})
+
     def worker(self) -> Worker:
         """The worker of this process, with everything that has to be done again and again."""
         context = self.worker_context()
@@ -111,8 +121,6 @@ async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
         await stack.enter_async_context(worker_database)
         clock = PlatformClock(database)
         await clock.refresh()
-        following = asyncio.create_task(clock.keep_current(), name="clock")
-        stack.callback(following.cancel)
         load_domains()
         yield Deployment(settings, urls, database, worker_database, clock, Vault(keys), keys)
 

@@ -57,7 +57,7 @@ async def serve_deployment(
         https_only=settings.https_only,
     )
     worker = deployment.worker() if with_worker else None
-    async with asyncio.TaskGroup() as tasks:
+    async with deployment.following_clock(), asyncio.TaskGroup() as tasks:
         if worker is not None:
             tasks.create_task(worker.run(), name="worker")
         try:

@@ -56,7 +56,10 @@ def worker(
 
         given = {} if concurrency is None else {"worker_concurrency": concurrency}
         with stop_requests() as stop:
-            async with open_deployment(settings_for(data, quiet=False, **given)) as deployment:
+            async with (
+                open_deployment(settings_for(data, quiet=False, **given)) as deployment,
+                deployment.following_clock(),
+            ):
                 note("Working; Ctrl-C ends it after the jobs under way.")
                 await deployment.worker().run_until(stop)
 
