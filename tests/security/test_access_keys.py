@@ -37,6 +37,7 @@ from arrears.kernel.scope import Scope
 from arrears_sdk.errors import AccessError, ErrorCode, InputError, RefusedError
 from arrears_sdk.ids import new_id
 from tests.conftest import Deployment, Server
+from tests.product.accounts.book import Book
 
 FORM = re.compile(r"arr_[0-9a-f]{32}_[A-Za-z0-9_-]{43}")
 
@@ -355,26 +356,18 @@ async def test_the_api_role_reads_no_keys_before_it_is_known_who_asks(deployment
 async def test_a_debtor_sees_itself_and_the_accounts_it_is_a_party_of(
     deployment: Deployment, server: Server, authenticator: Authenticator
 ) -> None:
-    debtor, mine, left, strange, client = (new_id() for _ in range(5))
+    book = Book(deployment)
+    client = await book.client()
+    debtor, someone = await book.debtor(client), await book.debtor(client, name="Someone Else")
+    mine = await book.account(client, debtor, "mine")
+    left = await book.account(client, debtor, "left")
+    await book.account(client, someone, "strange")
     async with await superuser(deployment, server) as connection:
-        # Only the rows that matter here; the ledger and clients behind them do not.
-        await connection.execute("set session_replication_role = replica")
-        parties = ((mine, debtor, None), (left, debtor, "2020-01-01"), (strange, new_id(), None))
-        for account, who, until in parties:
-            await connection.execute(
-                """insert into party (id, client_id, account_id, debtor_id, role, liability, position, name, from_on,
-                                      until_on, version, created_at, updated_at)
-                   values (gen_random_uuid(), %s, %s, %s, 'PRIMARY', 'WHOLE', 1, 'x', '2019-01-01', %s, 1, now(),
-                           now())""",
-                (client, account, who, until),
-            )
-        owner = new_id()
         await connection.execute(
-            """insert into principal (id, kind, name, debtor_id, status, version, created_at, updated_at)
-               values (%s, 'DEBTOR', 'Someone', %s, 'ACTIVE', 1, now(), now())""",
-            (owner, debtor),
+            "update party set from_on = '2019-01-01', until_on = '2020-01-01' where account_id = %s", (left,)
         )
-    await role_grant(deployment.context(), RoleGrant(principal_id=owner, role=Role.DEBTOR, everywhere=True))
+    change = PrincipalCreate(kind=PrincipalKind.DEBTOR, name="Someone", debtor_id=debtor)
+    owner = (await principal_create(deployment.context(), change)).result.principal_id
     _, secret = await key(deployment, owner)
 
     found = await authenticator.authenticate(bearer(secret))
@@ -383,3 +376,28 @@ async def test_a_debtor_sees_itself_and_the_accounts_it_is_a_party_of(
     assert found.kind == "DEBTOR"
     assert found.permissions == {"self.read", "debtors.read", "accounts.read"}
     assert found.scope == Scope(kind="limited", staff=False, accounts=(mine,), debtor=debtor)
+
+
+async def test_functions_with_their_owners_rights_have_a_pinned_path_and_few_callers(
+    deployment: Deployment, server: Server
+) -> None:
+    async with await superuser(deployment, server) as connection:
+        found = await connection.execute(
+            """select p.proname, p.proconfig[1], p.prorettype = 'trigger'::regtype,
+                      has_function_privilege('public', p.oid, 'execute'),
+                      has_function_privilege('arrears_api', p.oid, 'execute')
+               from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+               where p.prosecdef and n.nspname = 'public'
+                 and p.prosrc ~ '(api_key|principal|role_grant|person_key|audit_)'
+               order by p.proname"""
+        )
+        rows = await found.fetchall()
+    unpinned = [row for row in rows if not re.fullmatch(r"search_path=[\w, ]*public, pg_temp", str(row[1]))]
+    assert unpinned == []
+    # A trigger's function cannot be called; of the others these are all that reach keys or principals.
+    assert [(name, anyone, api) for name, _, trigger, anyone, api in rows if not trigger] == [
+        ("api_key_used", False, True),
+        ("authenticate_key", False, True),
+        ("authenticate_subject", False, True),
+        ("authenticated_principal", False, False),
+    ]
