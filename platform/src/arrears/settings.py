@@ -133,6 +133,9 @@ def default_data_folder() -> Path:
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
+    elif "XDG_DATA_HOME" not in os.environ and os.geteuid() == 0:
+        # PostgreSQL does not run as root, and the user it runs as may not enter root's home.
+        base = Path("/var/lib")
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "arrears"

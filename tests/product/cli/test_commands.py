@@ -154,7 +154,9 @@ def test_a_sound_ledger_and_one_that_was_tampered_with(arrears, deployment, tmp_
 
     # when
     with psycopg.connect(deployment.urls.owner) as connection:
-        connection.execute("update account set balance_minor = balance_minor + 1")
+        connection.execute(
+            "update account set principal_minor = principal_minor + 1, balance_minor = balance_minor + 1"
+        )
     broken, as_json = arrears("ledger", "verify"), arrears("ledger", "verify", "--json")
 
     # then

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +22,9 @@ PORTS_TRIED = 20
 
 
 def demo(
-    data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Where the demonstration is kept.")] = FOLDER,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FOLDER", help=f"Where it is kept; by default {FOLDER}.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port, or the next one that is free.")] = 8000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     accounts: Annotated[int, typer.Option(min=1, max=100_000, help="How many accounts to invent.")] = 2_000,
@@ -35,7 +40,7 @@ def demo(
 
         # What is set for a real deployment has no place here.
         settings = settings_for(
-            data,
+            data or _usual_folder(),
             database_url=None,
             api_database_url=None,
             worker_database_url=None,
@@ -50,6 +55,22 @@ def demo(
         note("Stopped; the data stays in " + str(settings.data_folder) + ".")
 
     serve_until_stopped(run())
+
+
+def _usual_folder() -> Path:
+    """The folder below the present one, unless it lies in a home that root keeps to itself.
+
+    As root, PostgreSQL runs as a user of its own, who could not enter it.
+    """
+    folder = FOLDER.absolute()
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return folder
+    if all(parent.stat().st_mode & stat.S_IXOTH for parent in folder.parents if parent.exists()):
+        return folder
+    from arrears.settings import default_data_folder
+
+    place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]
+    return default_data_folder() / f"demo-{place}"
 
 
 def _free_port(host: str, wanted: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from arrears.cli.output import note, print_json, print_table, say, wait_for
 
 if TYPE_CHECKING:
     from arrears.imports.model import ImportOptions, ImportProgress, ImportReport
+    from arrears_sdk.money import Money
 
 FAULTS_SHOWN = 20
 
@@ -27,6 +29,14 @@ def import_file(
         bool, typer.Option("--all-or-nothing", help="Take nothing in unless every row is good.")
     ] = False,
     refused: Annotated[Path | None, typer.Option(help="A file for the refused rows, with the reasons.")] = None,
+    placement: Annotated[str | None, typer.Option(help="The reference of the placement; made when new.")] = None,
+    received_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the placement was received; else today.")
+    ] = None,
+    expect_rows: Annotated[int | None, typer.Option(min=0, help="How many rows the sender announced.")] = None,
+    expect_total: Annotated[
+        list[str] | None, typer.Option(help='What the sender says they add up to, such as "1234.56 USD".')
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -41,7 +51,14 @@ def import_file(
         from arrears.imports.model import ImportOptions
 
         options: ImportOptions = ImportOptions(
-            client=client, dry_run=dry_run, all_or_nothing=all_or_nothing, refused_file=refused
+            client=client,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            refused_file=refused,
+            placement=placement,
+            received_on=None if received_on is None else received_on.date(),
+            expected_rows=expect_rows,
+            expected_totals=tuple(map(_money, expect_total or ())),
         )
         understood = parse_mapping(mapping.read_text(encoding="utf-8"))
         async with deployment_for(data) as deployment:
@@ -55,6 +72,13 @@ def import_file(
         _tell(report)
     if report.rows_refused:
         raise typer.Exit(1)
+
+
+def _money(text: str) -> Money:
+    from arrears_sdk.money import Money
+
+    amount, _, currency = text.strip().partition(" ")
+    return Money.parse(amount, currency.strip())
 
 
 @contextmanager
