@@ -134,7 +134,7 @@ async def test_r15_a_read_only_database_refuses_writes_serves_reads_and_recovers
     before = time.monotonic()
     await flows.run(range(16, 32), senders=8)
     assert time.monotonic() - before < 10
-    assert await deployment.database.read(Scope.everything(), HALVES) == [(32,) * 6]
+    assert await deployment.worker_database.read(Scope.everything(), HALVES) == [(32,) * 6]
 
 
 def set_read_only(deployment: Deployment, value: str) -> None:
