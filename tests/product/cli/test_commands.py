@@ -281,6 +281,18 @@ def test_refused_rows_are_told_and_give_exit_code_1(arrears, tmp_path: Path) -> 
     assert "31/01/2025" in taken.out
 
 
+def test_what_the_sender_announced_is_compared_before_anything_is_taken_in(arrears, tmp_path: Path) -> None:
+    make_client(arrears)
+    less = take_in(arrears, tmp_path, "", "--expect-rows", "3", "--expect-total", "200.51 GBP")
+    same = take_in(arrears, tmp_path, "", "--expect-rows", "2", "--expect-total", "200.50 GBP", "--placement", "MAY")
+    assert less.code == 2
+    assert less.err.splitlines() == [
+        "The file holds 2 rows; 3 were announced.",
+        "The amounts of the file add up to 200.50 GBP; 200.51 GBP was announced.",
+    ]
+    assert same.code == 0
+
+
 def test_a_mapping_that_is_wrong_gives_one_sentence_for_each_fault(arrears, tmp_path: Path) -> None:
     make_client(arrears)
     (tmp_path / "debts.csv").write_text("a\n1\n")
