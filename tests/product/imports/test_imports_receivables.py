@@ -196,22 +196,24 @@ async def test_every_day_of_the_sample_is_read_back_to_the_cent(book: Book) -> N
     assert counts[date(2014, 1, 9)] == (0, 0)
 
 
+WHOLE_INVOICE = """
+query ($reference: String!) {
+  accounts(first: 2, where: {reference: {eq: $reference}}) { nodes {
+    balance { amount } placed { amount } lastPaymentOn
+    entries(first: 5, orderBy: {field: EFFECTIVE_ON}) { nodes {
+      kind effectiveOn amount { amount } isReversed
+      postings(first: 5) { nodes { position book ledgerAccount component amount { amount } } } } }
+    payments(first: 5) { nodes { amount { amount } method paidTo receivedOn state } }
+    placement { imports(first: 5) { nodes { state rowsRead rowsAccepted errors(first: 1) { totalCount }
+      totals { currency accepted { amount } refused { amount } paid { amount } } } } }
+  } }
+}
+"""
+
+
 async def test_an_invoice_has_its_entries_payment_hold_and_import(book: Book) -> None:
     disputed = next(invoice for invoice in invoices() if invoice.disputed)
-    query = """
-    query ($reference: String!) {
-      accounts(first: 2, where: {reference: {eq: $reference}}) { nodes {
-        balance { amount } placed { amount } lastPaymentOn
-        entries(first: 5, orderBy: {field: EFFECTIVE_ON}) { nodes {
-          kind effectiveOn amount { amount } isReversed
-          postings(first: 5) { nodes { position book ledgerAccount component amount { amount } } } } }
-        payments(first: 5) { nodes { amount { amount } method paidTo receivedOn state } }
-        placement { imports(first: 5) { nodes { state rowsRead rowsAccepted errors(first: 1) { totalCount }
-          totals { currency accepted { amount } refused { amount } paid { amount } } } } }
-      } }
-    }
-    """
-    answer = await book.api(query, {"reference": disputed.number})
+    answer = await book.api(WHOLE_INVOICE, {"reference": disputed.number})
     assert "errors" not in answer, answer["errors"]
 
     (account,) = answer["data"]["accounts"]["nodes"]

@@ -72,6 +72,28 @@ async def sent(api: Api, mutation: str, **given: Any) -> dict[str, Any]:
     return dict(payload)
 
 
+# 20.00 of 114.00 in proportion to what is owed of each component, and the money itself in the agency's book.
+PAID_POSTINGS = [
+    ("RECEIVABLE", "PRINCIPAL", "-6.00"),
+    ("RECOVERED", "PRINCIPAL", "6.00"),
+    ("RECEIVABLE", "FEES", "-10.00"),
+    ("RECOVERED", "FEES", "10.00"),
+    ("RECEIVABLE", "COSTS", "-4.00"),
+    ("RECOVERED", "COSTS", "4.00"),
+    ("TRUST_BANK", None, "20.00"),
+    ("CLIENT_PAYABLE", None, "-20.00"),
+]
+
+
+async def balances_on(api: Api, days: list[str]) -> dict[str, list[str]]:
+    query = "query ($day: Date!) { accounts(asOf: $day) { nodes { balance { amount } } } }"
+    answers = {day: await api(query, {"day": day}) for day in days}
+    return {
+        day: [node["balance"]["amount"] for node in answer["data"]["accounts"]["nodes"]]
+        for day, answer in answers.items()
+    }
+
+
 @pytest.fixture
 async def account(books: Books) -> str:
     """The id of an account on which nothing has been posted."""
@@ -96,46 +118,28 @@ async def test_a_debt_is_opened_charged_paid_and_corrected(api: Api, account: st
         api, CHARGE, accountId=account, component="FEES", amount=dollars("10.00"), reason="Late fee",
         effectiveOn="2026-02-01",
     )  # fmt: skip
-    assert charged["entry"] == {
-        "kind": "CHARGE",
-        "reason": "Late fee",
-        "effectiveOn": "2026-02-01",
-        "amount": {"amount": "10.00"},
-    }
+    made = {"kind": "CHARGE", "reason": "Late fee", "effectiveOn": "2026-02-01", "amount": {"amount": "10.00"}}
+    assert charged["entry"] == made
     assert charged["account"] == {"balance": {"amount": "114.00"}, "fees": {"amount": "10.00"}}
 
     paid = await sent(
-        api,
-        PAY,
-        accountId=account,
-        amount=dollars("20.00"),
-        method="CHEQUE",
-        receivedOn="2026-02-15",
+        api, PAY, accountId=account, amount=dollars("20.00"), method="CHEQUE", receivedOn="2026-02-15",
         reference="No. 7",
-    )
+    )  # fmt: skip
     payment = paid["payment"].pop("id")
     assert paid["payment"] == {
         "state": "RECORDED",
         "method": "CHEQUE",
         "paidTo": "AGENCY",
         "receivedOn": "2026-02-15",
-        "reference": "7",
+        "reference": "No. 7",
         "amount": dollars("20.00"),
         "account": {"id": account},
     }
     assert [
         (line["ledgerAccount"], line["component"], line["amount"]["amount"])
         for line in paid["entry"]["postings"]["nodes"]
-    ] == [
-        ("RECEIVABLE", "PRINCIPAL", "-6.00"),
-        ("RECOVERED", "PRINCIPAL", "6.00"),
-        ("RECEIVABLE", "FEES", "-10.00"),
-        ("RECOVERED", "FEES", "10.00"),
-        ("RECEIVABLE", "COSTS", "-4.00"),
-        ("RECOVERED", "COSTS", "4.00"),
-        ("TRUST_BANK", None, "20.00"),
-        ("CLIENT_PAYABLE", None, "-20.00"),
-    ]
+    ] == PAID_POSTINGS
     assert paid["account"] == {"balance": {"amount": "94.00"}, "lastPaymentOn": "2026-02-15"}
 
     undone = await sent(
@@ -146,12 +150,8 @@ async def test_a_debt_is_opened_charged_paid_and_corrected(api: Api, account: st
     assert (undone["entry"]["kind"], undone["entry"]["amount"]) == ("REVERSAL", {"amount": "20.00"})
     assert undone["account"] == {"balance": {"amount": "114.00"}}
 
-    balances = {}
-    for day in ("2026-01-14", "2026-01-15", "2026-02-01", "2026-02-15", "2026-02-19", "2026-02-20"):
-        query = "query ($day: Date!) { accounts(asOf: $day) { nodes { balance { amount } } } }"
-        nodes = (await api(query, {"day": day}))["data"]["accounts"]["nodes"]
-        balances[day] = [node["balance"]["amount"] for node in nodes]
-    assert balances == {
+    days = ["2026-01-14", "2026-01-15", "2026-02-01", "2026-02-15", "2026-02-19", "2026-02-20"]
+    assert await balances_on(api, days) == {
         "2026-01-14": [],
         "2026-01-15": ["104.00"],
         "2026-02-01": ["114.00"],
