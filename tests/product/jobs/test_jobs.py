@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 
 from arrears.kernel.context import Context
@@ -273,3 +274,37 @@ async def noop(context: Context, **arguments: object) -> None:
 
 async def other(context: Context, **arguments: object) -> None:
     """Does nothing, too."""
+
+
+async def test_a_worker_outlives_its_connections(server, deployment, context, known) -> None:
+    # given
+    runs: list[str] = []
+
+    @job("note", into=known)
+    async def note(inner: Context, name: str) -> None:
+        runs.append(name)
+
+    async def has_run(name: str) -> bool:
+        return name in runs
+
+    async with working(context, deployment.urls.worker, known):
+        await defer(context, known, Deferral("note", {"name": "before"}))
+        await eventually(lambda: has_run("before"))
+
+        # when: every connection of the worker's role is cut, as by a server that restarts
+        database = psycopg.conninfo.conninfo_to_dict(deployment.urls.owner)["dbname"]
+        async with await psycopg.AsyncConnection.connect(server.superuser_url, autocommit=True) as superuser:
+            await superuser.execute(CUT, [database])
+        await context.database.engine.dispose()
+        await context.database.pool.check()
+        await defer(context, known, Deferral("note", {"name": "after"}))
+
+        # then
+        await eventually(lambda: has_run("after"), seconds=30)
+        await eventually(lambda: done(context), seconds=30)
+
+
+CUT = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = %s and pid <> pg_backend_pid()
+"""
