@@ -42,6 +42,10 @@ class Server:
     superuser_url: str = field(repr=False)
     urls: DatabaseUrls
 
+    def new_name(self) -> str:
+        """A name that no other database of the server has."""
+        return f"t_{uuid4().hex}"
+
     def clone(self, name: str) -> DatabaseUrls:
         """A fresh copy of the migrated template."""
         owner = str(psycopg.conninfo.conninfo_to_dict(self.urls.owner)["user"])
@@ -137,7 +141,7 @@ async def api(deployment: Deployment) -> AsyncIterator[Api]:
 
 @asynccontextmanager
 async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
-    name = f"t_{uuid4().hex}"
+    name = server.new_name()
     urls = server.clone(name)
     try:
         async with (

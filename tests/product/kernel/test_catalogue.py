@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from arrears.kernel.database import DatabaseUrls
 from arrears.kernel.migrations import API_ROLE, WORKER_ROLE
 from arrears.kernel.scope import Scope
 from tests.conftest import Server
@@ -25,11 +27,16 @@ order by 1
 
 
 @pytest.fixture(scope="module")
-def owner(server: Server) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    server.clone("t_catalogue")
-    with psycopg.connect(server.urls.with_database("t_catalogue").owner) as connection:
+def urls(server: Server) -> Iterator[DatabaseUrls]:
+    name = server.new_name()
+    yield server.clone(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def owner(urls: DatabaseUrls) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(urls.owner) as connection:
         yield connection
-    server.drop("t_catalogue")
 
 
 Owner = psycopg.Connection[tuple[object, ...]]
@@ -113,11 +120,30 @@ group by 1 order by 1
 """
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A database with a row in every table: its URL as the API, and the kind of each table."""
+
+    api: str
+    kinds: dict[str, str]
+
+    def of_kinds(self, *kinds: str) -> set[str]:
+        return {name for name, kind in self.kinds.items() if kind in kinds}
+
+    def tables_with_rows(self, scope: Scope | None) -> set[str]:
+        with psycopg.connect(self.api) as api:
+            for setting, value in ({} if scope is None else scope.settings()).items():
+                api.execute("select set_config(%s, %s, true)", [setting, value])
+            select = sql.SQL("select 1 from {} limit 1")
+            return {name for name in self.kinds if api.execute(select.format(sql.Identifier(name))).fetchone()}
+
+
 @pytest.fixture(scope="module")
-def filled(server: Server) -> Iterator[dict[str, str]]:
+def filled(server: Server) -> Iterator[Filled]:
     """A row of anything in every table; gives each table's kind. The database's own checks are taken off before."""
-    server.clone("t_filled")
-    superuser = {**psycopg.conninfo.conninfo_to_dict(server.superuser_url), "dbname": "t_filled"}
+    name = server.new_name()
+    urls = server.clone(name)
+    superuser = {**psycopg.conninfo.conninfo_to_dict(server.superuser_url), "dbname": name}
     with psycopg.connect(**superuser) as connection:
         kinds = {str(name): str(kind) for name, kind in connection.execute(KINDS).fetchall()}
         for table, constraint in connection.execute(REMOVABLE).fetchall():
@@ -127,36 +153,28 @@ def filled(server: Server) -> Iterator[dict[str, str]]:
             connection.execute(f"alter table {table} disable trigger user".encode())
             insert = f"insert into {table} ({columns}) overriding system value values ({values}) on conflict do nothing"
             connection.execute(insert.encode())
-    yield kinds
-    server.drop("t_filled")
+    yield Filled(urls.api, kinds)
+    server.drop(name)
 
 
 KINDS = "select table_name, kind from protected_table"
 
 
-def tables_with_rows(server: Server, kinds: dict[str, str], scope: Scope | None) -> set[str]:
-    with psycopg.connect(server.urls.with_database("t_filled").api) as api:
-        for setting, value in ({} if scope is None else scope.settings()).items():
-            api.execute("select set_config(%s, %s, true)", [setting, value])
-        select = sql.SQL("select 1 from {} limit 1")
-        return {name for name in kinds if api.execute(select.format(sql.Identifier(name))).fetchone()}
+def test_no_scope_sees_no_row_of_any_table(filled: Filled) -> None:
+    assert filled.tables_with_rows(None) == set()
 
 
-def test_no_scope_sees_no_row_of_any_table(server: Server, filled: dict[str, str]) -> None:
-    assert tables_with_rows(server, filled, None) == set()
+@pytest.mark.parametrize("staff", [True, False])
+def test_a_scope_with_nothing_listed_sees_only_what_is_the_agencys(filled: Filled, staff: bool) -> None:
+    seen = filled.tables_with_rows(Scope("limited", staff=staff))
+
+    assert seen == filled.of_kinds("agency", "anyone")
 
 
-def test_a_scope_with_nothing_listed_sees_only_what_is_the_agencys(server: Server, filled: dict[str, str]) -> None:
-    of_the_agency = {name for name, kind in filled.items() if kind in ("agency", "anyone")}
+def test_the_scope_of_everything_sees_every_table_but_others_keys(filled: Filled) -> None:
+    hidden = set(filled.kinds) - filled.tables_with_rows(Scope.everything())
 
-    for staff in (True, False):
-        assert tables_with_rows(server, filled, Scope("limited", staff=staff)) == of_the_agency
-
-
-def test_the_scope_of_everything_sees_every_table_but_others_keys(server: Server, filled: dict[str, str]) -> None:
-    hidden = set(filled) - tables_with_rows(server, filled, Scope.everything())
-
-    assert hidden == {name for name, kind in filled.items() if kind == "principal"}
+    assert hidden == filled.of_kinds("principal")
 
 
 def test_views_run_with_the_rights_of_whoever_asks(owner: Owner) -> None:
@@ -178,8 +196,8 @@ def test_functions_with_their_owners_rights_are_safe_from_a_callers_search_path(
     assert open_to_tricks == []
 
 
-def test_the_api_may_not_make_anything_nor_change_settings_of_policies(server: Server) -> None:
-    with psycopg.connect(server.urls.with_database("t_catalogue").api, autocommit=True) as api:
+def test_the_api_may_not_make_anything_nor_change_settings_of_policies(urls: DatabaseUrls) -> None:
+    with psycopg.connect(urls.api, autocommit=True) as api:
         for statement in (
             "create table sneaky (id integer)",
             "alter table deployment disable row level security",

@@ -19,8 +19,9 @@ EXTREMES = (0, 1, -1, 5, 99, 100, -100, 12345, -12345, 9_223_372_036_854_775_807
 @pytest.fixture(scope="module")
 def own_database(server: Server) -> Iterator[str]:
     """One database for this file: its tests leave nothing behind."""
-    yield server.clone("t_functions").owner
-    server.drop("t_functions")
+    name = server.new_name()
+    yield server.clone(name).owner
+    server.drop(name)
 
 
 @pytest.mark.parametrize("currency", sorted(EXPONENTS))

@@ -75,8 +75,7 @@ call apply_policies();
 @pytest.fixture(scope="module")
 def laboratory(server: Server) -> Iterator[str]:
     """A database with one table of every kind, as the API's role."""
-    name = "t_row_policies"
-    server.drop(name)
+    name = server.new_name()
     server.administer(sql.SQL("create database {}").format(sql.Identifier(name)))
     urls = server.urls.with_database(name)
     kernel = (FOLDER / "foundations" / "10_kernel.sql").read_bytes()

@@ -19,11 +19,12 @@ from tests.conftest import Server
 
 @pytest.fixture(scope="module")
 def connection(server: Server) -> Iterator[sqlalchemy.Connection]:
-    url = sqlalchemy.make_url(server.clone("t_schema").owner).set(drivername="postgresql+psycopg")
+    name = server.new_name()
+    url = sqlalchemy.make_url(server.clone(name).owner).set(drivername="postgresql+psycopg")
     engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
     with engine.connect() as opened:
         yield opened
-    server.drop("t_schema")
+    server.drop(name)
 
 
 def import_every_table_class() -> None:
