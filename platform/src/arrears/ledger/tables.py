@@ -101,7 +101,7 @@ class PostingRow(Row, table=True):
             "ix_posting_receivable",
             "account_id",
             "effective_on",
-            postgresql_include=["amount_minor", "component"],
+            postgresql_include=["amount_minor", "component", "client_id"],
             postgresql_where=text("ledger_account = 'RECEIVABLE'"),
         ),
     )

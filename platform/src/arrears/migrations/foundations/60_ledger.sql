@@ -79,8 +79,8 @@ create table posting (
         end
     )
 );
--- Balances as of a day are read from this index alone.
-create index ix_posting_receivable on posting (account_id, effective_on) include (amount_minor, component)
+-- Balances as of a day are read from this index alone; the row-level policy asks for the client.
+create index ix_posting_receivable on posting (account_id, effective_on) include (amount_minor, component, client_id)
     where ledger_account = 'RECEIVABLE';
 
 -- The checks run as the owner, so that no scope can hide a row from them, and by index whatever the statistics say:
@@ -162,6 +162,8 @@ create function posting_terms(client_ids uuid[]) returns table (client_id uuid, 
     language sql stable security definer set search_path from current as $$
     select client.id, client.time_zone, client.collector_role from client where client.id = any (client_ids)
 $$;
+revoke execute on function posting_terms(uuid[]) from public;
+grant execute on function posting_terms(uuid[]) to arrears_api, arrears_worker;
 
 call protect('payment', 'account_child', 'select, insert, update');
 call protect('ledger_entry', 'account_child', 'select, insert');
