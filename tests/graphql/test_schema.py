@@ -10,11 +10,14 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    get_introspection_query,
+    parse,
     validate_schema,
 )
 
 from arrears.graphql.build import SchemaBuilder, SchemaClashError
 from arrears.graphql.declare import column, entity, extend, queries, root_one
+from arrears.graphql.limits import DocumentLimits, check_document
 from arrears.schema import core_schema
 
 SCHEMA = core_schema().strawberry._schema
@@ -24,6 +27,16 @@ OWN_TYPES = {name: kind for name, kind in SCHEMA.type_map.items() if not name.st
 def test_the_schema_is_valid() -> None:
     """Given the core's declarations, when they are built, then graphql-core finds nothing wrong."""
     assert validate_schema(SCHEMA) == []
+
+
+def test_tools_can_fetch_the_schema() -> None:
+    """Given the introspection that tools send, when it is measured, then it leaves room for a schema twice as large."""
+    limits = DocumentLimits()
+    everything = get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
+    )
+    cost = check_document(SCHEMA, parse(everything), None, None, limits)
+    assert cost.requested * 2 < limits.max_cost
 
 
 def test_every_element_is_described() -> None:

@@ -166,6 +166,9 @@ class Measure:
                 values, paged = 0, values + below.paged
             elif _is_list(definition.type):
                 values *= self._list_size(node, parent, name)
+            elif name == "ofType" and parent.name == "__Type":
+                # Tools ask for nine levels or more of wrapping types; half of all types are not wrapped at all.
+                values //= 2
             values += self.limits.field_costs.get(f"{parent.name}.{name}", 0)
         listed = name in INTROSPECTION_LISTS and parent is not None and parent.name == "__Type"
         return Shape(
