@@ -96,6 +96,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "A day of the calendar, YYYY-MM-DD. The field says in which time zone it is a legal day.",
         _date_out,
         _date_in,
+        "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     ),
     datetime.datetime: _scalar(
         "DateTime",
