@@ -56,7 +56,10 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="Addresses of proxies, separated by commas, whose forwarding headers are believed."
     )
-    https_only: bool = Field(default=False, description="Whether the public side is HTTPS, and browsers are told so.")
+    https_only: bool = Field(
+        default=False,
+        description="Whether the public side is HTTPS: browsers are told so, and sockets without it are refused.",
+    )
     allowed_origins: str = Field(
         default="", description="Origins of browser front-ends on other hosts, separated by commas."
     )
@@ -71,6 +74,9 @@ class Settings(BaseSettings):
     token_audience: str | None = Field(default=None, description="The audience that a bearer token must name.")
     token_keys_url: str | None = Field(default=None, description="Where the issuer publishes its keys (JWKS).")
     token_algorithms: str = Field(default="RS256,ES256,EdDSA", description="The signature algorithms allowed.")
+    token_keys_private: bool = Field(
+        default=False, description="Whether the issuer may be on a private network, where plain http is enough."
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="What is logged.")
     log_format: Literal["auto", "json", "console"] = Field(

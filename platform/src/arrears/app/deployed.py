@@ -12,6 +12,7 @@ from arrears.app.server import ServerSettings, serve
 from arrears.deployment import Deployment
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
+from arrears.kernel.outgoing import Outgoing
 from arrears.kernel.scope import Scope
 from arrears.schema import core_schema
 from arrears.settings import Settings
@@ -37,8 +38,14 @@ def issuers(settings: Settings) -> list[Issuer]:
     """The issuers whose access tokens are accepted: the one that the settings name, or none."""
     if settings.token_issuer is None or settings.token_audience is None or settings.token_keys_url is None:
         return []
-    algorithms = settings.listed("token_algorithms")
-    return [Issuer(settings.token_issuer, settings.token_audience, settings.token_keys_url, algorithms)]
+    issuer = Issuer(
+        settings.token_issuer,
+        settings.token_audience,
+        settings.token_keys_url,
+        settings.listed("token_algorithms"),
+        outgoing=Outgoing(allow_private=settings.token_keys_private),
+    )
+    return [issuer]
 
 
 async def serve_deployment(

@@ -10,15 +10,20 @@ import socket
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
+import structlog
 import uvicorn
 import uvloop
 
 from arrears.app.application import Application
 from arrears.app.protocol import BoundedHttpProtocol, BoundedSocketProtocol
+from arrears.graphql.edge.body import Receive, Scope, Send
+from arrears.graphql.edge.messages import POLICY_VIOLATION
 from arrears_sdk.errors import InputError
 
 STREAM_FAREWELL_SECONDS = 0.5
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class ServerSettings:
     """Where the server listens.
 
     `trusted_proxies` are the addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed; nobody's are by
-    default. `https_only` says that the public side is HTTPS, so that browsers are told never to come without it.
+    default. `https_only` says that the public side is HTTPS, so that browsers are told never to come without it, and
+    sockets must not.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +70,25 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class _OnlySecureSockets:
+    """The application, without sockets that came in the clear: a credential is sent over every one of them.
+
+    The scheme is the proxy's word, believed like its addresses; plain requests are not redirected either, so that a
+    client which sends its credential in the clear is noticed.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Closes such a socket before it is accepted, which the client sees as a 403."""
+        if scope["type"] == "websocket" and scope.get("scheme") != "wss":
+            _log.warning("server.socket_in_the_clear", hint="does a proxy of ARREARS_TRUSTED_PROXIES say the scheme?")
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        else:
+            await self._application(scope, receive, send)
+
+
 def listen(settings: ServerSettings) -> socket.socket:
     """A socket that listens. InputError in one sentence when the address cannot be had."""
     try:
@@ -96,7 +121,7 @@ async def serve(
 
 def _configure(application: Application, settings: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
-        application,
+        _OnlySecureSockets(application) if settings.https_only else application,
         http=BoundedHttpProtocol,
         ws=BoundedSocketProtocol,
         ws_max_size=application.graphql.services.settings.max_message_bytes,
