@@ -10,8 +10,13 @@ import psycopg
 import pytest
 
 from arrears.access.authentication import Authenticator
+from arrears.deployment import open_deployment
 from arrears.kernel.database import Database
+from arrears.kernel.keys import new_key_text
+from arrears.kernel.transaction import begin
+from arrears.settings import read_settings
 from arrears_sdk.errors import AccessError
+from arrears_sdk.ids import new_id
 
 MAPPING = """
 [debtor]
@@ -144,6 +149,33 @@ def test_a_deployment_key_is_32_bytes_in_base64(arrears) -> None:
     texts = {arrears("keys", "deployment").out for _ in range(2)}
     assert len(texts) == 2
     assert all(len(base64.b64decode(text)) == 32 for text in texts)
+
+
+def test_persons_keys_are_put_under_a_new_deployment_key(arrears, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: two persons with national ids under the only key
+    old, new = f"2025:{new_key_text()}", f"2026:{new_key_text()}"
+    monkeypatch.setenv("ARREARS_DEPLOYMENT_KEYS", old)
+    asyncio.run(seal_two_national_ids())
+
+    # when: a new one is listed before it
+    monkeypatch.setenv("ARREARS_DEPLOYMENT_KEYS", f"{new},{old}")
+    first, again = arrears("keys", "rotate-deployment", "--json"), arrears("keys", "rotate-deployment")
+
+    # then
+    assert first.json == {"current": "2026", "rewrapped": 2, "under_key": {"2026": 2}}
+    assert (again.code, again.out) == (0, "0 persons' keys were put under the deployment key 2026.\n")
+    assert again.err == (
+        "Keep the older deployment keys listed while audit entries written under them are to be verified.\n"
+    )
+
+
+async def seal_two_national_ids() -> None:
+    """As the commands of debtors do, under the keys of the environment."""
+    async with open_deployment(read_settings()) as opened:
+        for place in range(2):
+            async with begin(opened.context()) as tx:
+                person = new_id()
+                await opened.vault.seal(tx, person, f"078-05-112{place}", table="debtor", row_id=person, column="id")
 
 
 def test_a_sound_ledger_and_one_that_was_tampered_with(arrears, deployment, tmp_path: Path) -> None:

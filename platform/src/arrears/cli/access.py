@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -111,6 +113,43 @@ def deployment_key() -> None:
     from arrears.kernel.keys import new_key_text
 
     say(new_key_text())
+
+
+@keys.command("rotate-deployment")
+def rotate_deployment(data: DataOption = None, json: JsonOption = False) -> None:
+    """Put every person's key under the first deployment key, after a new one was listed before the others.
+
+    Runs beside normal work and may be stopped and started again. Every process must know the new key already.
+    """
+
+    async def rotate() -> tuple[str, int, dict[str, int]]:
+        from arrears.kernel.key_rotation import rotate_deployment_key
+
+        async with deployment_for(data) as deployment:
+            with _counting("persons' keys put under the first deployment key", shown=not json) as counted:
+                report = await rotate_deployment_key(deployment.worker_database, deployment.vault, progress=counted)
+            return deployment.keys.current.id, report.rewrapped, report.under_key
+
+    current, rewrapped, under_key = wait_for(rotate())
+    if json:
+        print_json({"current": current, "rewrapped": rewrapped, "under_key": under_key})
+        return
+    say(f"{rewrapped:,} persons' keys were put under the deployment key {current}.")
+    for older in sorted(set(under_key) - {current}):
+        note(f"{under_key[older]:,} are still under {older}, in use by others just now; run this again.")
+    note("Keep the older deployment keys listed while audit entries written under them are to be verified.")
+
+
+@contextmanager
+def _counting(what: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not (shown and console.is_terminal)) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _show(issued: ApiKeyIssued, json: bool) -> None:
