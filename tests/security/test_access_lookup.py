@@ -80,3 +80,19 @@ async def test_functions_with_their_owners_rights_have_a_pinned_path_and_few_cal
         ("authenticate_subject", False, True),
         ("authenticated_principal", False, False),
     ]
+
+
+async def test_no_function_with_its_owners_rights_can_be_called_by_anybody(
+    deployment: Deployment, server: Server
+) -> None:
+    """Each is granted by name to the roles that need it; a role that is made later reaches none."""
+    async with await superuser(deployment, server) as connection:
+        found = await connection.execute(
+            """select p.proname, has_function_privilege('public', p.oid, 'execute')
+               from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+               where p.prosecdef and n.nspname = 'public' and p.prorettype <> 'trigger'::regtype
+               order by p.proname"""
+        )
+        rows = await found.fetchall()
+    assert ("client_day", False) in rows
+    assert [name for name, anyone in rows if anyone] == []

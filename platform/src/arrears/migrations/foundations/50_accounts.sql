@@ -214,3 +214,5 @@ create function client_day(client_id uuid, instant timestamptz) returns date lan
     set search_path from current as $$
     select (instant at time zone client.time_zone)::date from client where client.id = client_day.client_id
 $$;
+revoke execute on function client_day(uuid, timestamptz) from public;
+grant execute on function client_day(uuid, timestamptz) to arrears_api, arrears_worker;
