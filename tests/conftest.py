@@ -24,8 +24,9 @@ from arrears.kernel.context import Context
 from arrears.kernel.database import Database, DatabaseUrls, set_url
 from arrears.kernel.embedded import EmbeddedPostgres
 from arrears.kernel.keys import DeploymentKeys
-from arrears.kernel.migrations import derive_urls, migrate
+from arrears.kernel.migrations import migrate
 from arrears.kernel.principal import Principal
+from arrears.kernel.roles import derive_urls
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import FixedClock
 from tests.api import Api, application_for

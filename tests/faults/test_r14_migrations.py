@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 
 from arrears.kernel import migrations
 from arrears.kernel.database import DatabaseUrls, set_url
-from arrears.kernel.migrations import check_revision, current_revision, derive_urls, migrate, newest_revision
+from arrears.kernel.migrations import check_revision, current_revision, migrate, newest_revision
+from arrears.kernel.roles import derive_urls
 from arrears_sdk.errors import FaultError
 from tests.conftest import Server
 

@@ -34,12 +34,16 @@ class DataFolder:
     async def open(self) -> AsyncIterator[tuple[DatabaseUrls, list[str]]]:
         """The running database's URLs, and the deployment's keys.
 
-        The database is started, or joined when another process runs it; the last process to leave stops it.
+        The database is started, or joined when another process runs it, and started again should it stop meanwhile;
+        the last process to leave stops it.
         """
         server = await asyncio.to_thread(EmbeddedPostgres.start, self.path)
+        keeping = asyncio.create_task(server.keep_running(), name="embedded database")
         try:
             yield server.urls, await asyncio.to_thread(self._read_keys)
         finally:
+            keeping.cancel()
+            await asyncio.wait({keeping})
             await asyncio.shield(asyncio.to_thread(server.stop))
 
     @contextmanager

@@ -24,8 +24,9 @@ from arrears.kernel.events import relay_events
 from arrears.kernel.idempotency import prune
 from arrears.kernel.keepers import Keeper
 from arrears.kernel.keys import DeploymentKeys, derive
-from arrears.kernel.migrations import check_revision, derive_urls, migrate
+from arrears.kernel.migrations import check_revision, migrate
 from arrears.kernel.principal import Principal
+from arrears.kernel.roles import derive_urls
 from arrears.kernel.sealer import Sealer
 from arrears.kernel.transaction import begin
 from arrears.kernel.vault import Vault

@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from arrears.kernel.database import DatabaseUrls
-from arrears.kernel.migrations import API_ROLE, WORKER_ROLE
+from arrears.kernel.roles import API_ROLE, WORKER_ROLE
 from arrears.kernel.scope import Scope
 from tests.conftest import Server
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import psycopg
 import pytest
+from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from arrears.kernel.database import DatabaseUrls, set_url
-from arrears.kernel.migrations import check_revision, current_revision, derive_urls, migrate, newest_revision
+from arrears.kernel.database import DatabaseUrls, session_options, set_url
+from arrears.kernel.migrations import check_revision, current_revision, migrate, newest_revision
+from arrears.kernel.roles import derive_urls
 from arrears_sdk.errors import FaultError, TemporaryError
 from tests.conftest import Server
 
+RELEASED_QUEUE_SCHEMA = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
 SANDBOX = "select sandbox from deployment"
 
 
@@ -35,9 +39,8 @@ def empty(server: Server) -> Iterator[DatabaseUrls]:
 
 
 def one(url: str, statement: str) -> object:
-    with psycopg.connect(url) as connection:
-        for setting in ("app.scope",):
-            connection.execute("select set_config(%s, 'all', true)", [setting])
+    with psycopg.connect(**session_options(url, "test")) as connection:
+        connection.execute("select set_config('app.scope', 'all', true)")
         row = connection.execute(statement.encode()).fetchone()
         return None if row is None else row[0]
 
@@ -156,6 +159,44 @@ def test_an_owner_that_may_not_make_roles_is_told_what_to_ask_for(server: Server
     finally:
         server.drop(database)
         server.administer(sql.SQL("drop role {}").format(sql.Identifier(poor)))
+
+
+def test_logins_that_row_level_security_does_not_bind_are_refused(server: Server, empty: DatabaseUrls) -> None:
+    boss = f"{make_url(empty.owner).database}_boss"
+    server.administer(sql.SQL("create role {} login bypassrls password 'boss'").format(sql.Identifier(boss)))
+    try:
+        for url in (set_url(empty.owner, username=boss, password="boss"), empty.owner):
+            with pytest.raises(FaultError, match="Give the API and the worker logins of their own"):
+                migrate(DatabaseUrls(empty.owner, url, empty.worker))
+        assert current_revision(empty.owner) is None
+    finally:
+        server.administer(sql.SQL("drop role {}").format(sql.Identifier(boss)))
+
+
+def test_the_logins_of_another_deployment_cannot_connect(server: Server, empty: DatabaseUrls) -> None:
+    migrate(empty)
+    database = str(make_url(empty.owner).database)
+
+    with pytest.raises(psycopg.OperationalError, match="does not have CONNECT privilege"):
+        psycopg.connect(set_url(server.urls.api, database=database))
+
+
+def test_the_api_puts_jobs_on_the_queue_and_reads_none(empty: DatabaseUrls) -> None:
+    migrate(empty)
+    insert = "insert into jobs.procrastinate_jobs (queue_name, task_name) values ('q', 't') returning id"
+    assert one(empty.api, insert) == 1
+
+    for statement in ("select args from jobs.procrastinate_jobs", "delete from jobs.procrastinate_jobs"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            one(empty.api, statement)
+    assert one(empty.worker, "select task_name from jobs.procrastinate_jobs") == "t"
+
+
+def test_the_queues_schema_is_the_one_that_was_released() -> None:
+    # When the library changes its schema, a revision has to bring that to databases that exist; then change this.
+    digest = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+
+    assert digest == RELEASED_QUEUE_SCHEMA
 
 
 def test_a_server_that_is_not_there_is_a_temporary_error() -> None:

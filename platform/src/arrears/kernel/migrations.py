@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,38 +12,19 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 import arrears
-from arrears.kernel.database import DatabaseUrls, session_options, set_url
+from arrears.kernel.database import DatabaseUrls, session_options
 from arrears.kernel.database_errors import translate
+from arrears.kernel.roles import close_to_strangers, make_roles
 from arrears.kernel.scope import Scope
 from arrears_sdk.errors import ErrorCode, FaultError, TemporaryError
 
-API_ROLE = "arrears_api"
-WORKER_ROLE = "arrears_worker"
 FOLDER = Path(arrears.__path__[0]) / "migrations"
 
 # Any fixed number: whoever holds this lock migrates, everyone else waits.
 _MIGRATION_LOCK = 0x41525245415253
 _LOCK_WAIT_SECONDS = 120
-
-
-def derive_urls(owner: str, secret: bytes, *, api: str | None = None, worker: str | None = None) -> DatabaseUrls:
-    """The three URLs of a given database. A role without an URL of its own gets a password derived from the secret.
-
-    The secret never reaches the database; whoever has it and the owner's URL computes the same passwords.
-    """
-    database = make_url(owner).database or "arrears"
-
-    def derived(role: str) -> str:
-        # Roles belong to the whole server, so that two deployments on it need two names.
-        login = role if database == "arrears" else f"{database}_{role.removeprefix('arrears_')}"
-        password = hmac.new(secret, f"arrears/database-role/{database}/{role}".encode(), hashlib.sha256).hexdigest()
-        return set_url(owner, username=login, password=password)
-
-    return DatabaseUrls(owner, api or derived(API_ROLE), worker or derived(WORKER_ROLE))
 
 
 def migrate(urls: DatabaseUrls, *, sandbox: bool = False) -> str:
@@ -54,8 +33,11 @@ def migrate(urls: DatabaseUrls, *, sandbox: bool = False) -> str:
     Each revision is one transaction, so that a crash leaves the one before. `sandbox` counts only on an empty database.
     """
     with _connect(urls.owner) as waiting, _migration_lock(waiting):
-        _make_roles(waiting, urls)
-        _refuse_unknown(_revision(waiting))
+        found = _revision(waiting)
+        _refuse_unknown(found)
+        make_roles(waiting, urls)
+        if found is None:
+            close_to_strangers(waiting, urls)
         engine = sqlalchemy.create_engine(
             "postgresql+psycopg://", creator=lambda: _open(urls.owner), poolclass=sqlalchemy.NullPool
         )
@@ -155,59 +137,6 @@ def _migration_lock(connection: psycopg.Connection[Any]) -> Iterator[None]:
         # A lost connection has given the lock back already.
         if not connection.closed:
             connection.execute("select pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
-
-
-def _make_roles(connection: psycopg.Connection[Any], urls: DatabaseUrls) -> None:
-    """Make the group roles that policies name, and the logins that belong to them, as far as they are missing."""
-    with connection.transaction():
-        for group, url in ((API_ROLE, urls.api), (WORKER_ROLE, urls.worker)):
-            parsed = make_url(url)
-            login = parsed.username or group
-            if not _role_exists(connection, group):
-                _run_as_owner(connection, sql.SQL("create role {}").format(sql.Identifier(group)))
-            if not _role_exists(connection, login):
-                _run_as_owner(connection, sql.SQL("create role {}").format(sql.Identifier(login)))
-            if not _can_log_in(connection, login, url):
-                _run_as_owner(
-                    connection,
-                    sql.SQL("alter role {} with login password {}").format(
-                        sql.Identifier(login), sql.Literal(str(parsed.password or ""))
-                    ),
-                )
-            if not _belongs_to(connection, login, group):
-                _run_as_owner(
-                    connection, sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(login))
-                )
-
-
-def _run_as_owner(connection: psycopg.Connection[Any], statement: sql.Composed) -> None:
-    try:
-        connection.execute(statement)
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise FaultError(
-            f"The database's owner may not make roles. Let an administrator make {API_ROLE} and {WORKER_ROLE}, each"
-            " with a login that belongs to it, and pass the URLs of both logins.",
-            code=ErrorCode.INTERNAL,
-        ) from error
-
-
-def _role_exists(connection: psycopg.Connection[Any], name: str) -> bool:
-    return connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone() is not None
-
-
-def _belongs_to(connection: psycopg.Connection[Any], login: str, group: str) -> bool:
-    row = connection.execute("select pg_has_role(%s, %s, 'usage')", [login, group]).fetchone()
-    return row == (True,)
-
-
-def _can_log_in(connection: psycopg.Connection[Any], login: str, url: str) -> bool:
-    if connection.execute("select rolcanlogin from pg_roles where rolname = %s", [login]).fetchone() != (True,):
-        return False
-    try:
-        psycopg.connect(**session_options(url, "arrears-migrate")).close()
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def _migration_failed(error: sqlalchemy.exc.DBAPIError) -> Exception:

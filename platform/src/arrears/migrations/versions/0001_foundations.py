@@ -13,10 +13,14 @@ down_revision = None
 
 FOUNDATIONS = Path(__file__).parents[1] / "foundations"
 
+# The API puts jobs on the queue and reads none of them: their arguments may concern any client.
 QUEUE_GRANTS = """
 grant usage on schema jobs to arrears_api, arrears_worker;
-grant select, insert, update, delete on all tables in schema jobs to arrears_api, arrears_worker;
-grant usage, select, update on all sequences in schema jobs to arrears_api, arrears_worker;
+grant insert on procrastinate_jobs, procrastinate_events to arrears_api;
+grant select (id) on procrastinate_jobs to arrears_api;
+grant usage on all sequences in schema jobs to arrears_api;
+grant select, insert, update, delete on all tables in schema jobs to arrears_worker;
+grant usage, select, update on all sequences in schema jobs to arrears_worker;
 """
 
 
