@@ -132,10 +132,7 @@ class CommandFunction(Generic[InputT, ResultT]):
             if stored is not None:
                 return Receipt(self.result_type.model_validate_json(stored), replayed=True)
         result = await self.within(tx, change)
-        if key is not None:
-            await tx.session.flush()
-            await remember(tx, key, result.model_dump_json())
-        await tx.commit()
+        await tx.commit(last=None if key is None else remember(key, result.model_dump_json()))
         return Receipt(result)
 
     def _key(self, context: Context, change: InputT, key: str | None) -> IdempotencyKey | None:

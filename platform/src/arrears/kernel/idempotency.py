@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import psycopg
 from psycopg import AsyncConnection
 
+from arrears.kernel.database import Connection
 from arrears.kernel.transaction import LOCK_TIMEOUT_MS, Transaction
 from arrears_sdk.errors import ConflictError, ErrorCode, InputError, TemporaryError
 
@@ -73,7 +75,7 @@ async def take(tx: Transaction, key: IdempotencyKey) -> str | None:
     try:
         async with connection.pipeline():
             await connection.execute(_SET_LOCK_TIMEOUT, [str(WAIT_FOR_TWIN_MS)])
-            cursor = await connection.execute(_TAKE, [*key.columns, key.input_hash])
+            cursor = await connection.execute(_TAKE, [*key.columns, key.input_hash], prepare=True)
             await connection.execute(_SET_LOCK_TIMEOUT, [str(LOCK_TIMEOUT_MS)])
         taken = await cursor.fetchone()
     except psycopg.errors.LockNotAvailable as error:
@@ -104,10 +106,13 @@ async def _stored(connection: AsyncConnection[Any], key: IdempotencyKey) -> str:
     return str(row[1])
 
 
-async def remember(tx: Transaction, key: IdempotencyKey, result: str) -> None:
-    """Store the result with the key, in the transaction of the effect."""
-    connection = await tx.connection()
-    await connection.execute(_REMEMBER, [result, *key.columns])
+def remember(key: IdempotencyKey, result: str) -> Callable[[Connection], Awaitable[object]]:
+    """What stores the result with the key, as the last thing in the transaction of the effect."""
+
+    async def store(connection: Connection) -> None:
+        await connection.execute(_REMEMBER, [result, *key.columns], prepare=True)
+
+    return store
 
 
 async def prune(tx: Transaction) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ import psycopg_pool
 import sqlalchemy
 from psycopg.types.json import Jsonb
 from sqlalchemy import event as session_events
+from sqlalchemy.engine.interfaces import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.unitofwork import UOWTransaction
@@ -45,9 +46,7 @@ _SETTINGS = (
     "statement_timeout",
     "lock_timeout",
 )
-_BEGIN = sqlalchemy.text(
-    "select " + ", ".join(f"set_config('{name}', :{name.removeprefix('app.')}, true)" for name in _SETTINGS)
-)
+_BEGIN = "select " + ", ".join(f"set_config('{name}', %({name.removeprefix('app.')})s, true)" for name in _SETTINGS)
 
 _INSERT_EVENT = (
     "insert into event (id, name, subject, subject_id, client_id, principal_id, request_id, payload, occurred_at)"
@@ -66,8 +65,15 @@ class _ScopedSession(Session):
 @session_events.listens_for(_ScopedSession, "after_begin")
 def _set_scope(session: Session, transaction: SessionTransaction, connection: sqlalchemy.Connection) -> None:
     # What a savepoint sets is lost with it; the outermost transaction has set the scope already.
-    if not transaction.nested:
-        connection.execute(_BEGIN, session.info["settings"])
+    if transaction.nested:
+        return
+
+    async def begin(raw: Connection) -> None:
+        # The driver sends BEGIN with the first statement; in a pipeline both take one round trip.
+        async with raw.pipeline():
+            await raw.execute(_BEGIN.encode(), session.info["settings"], prepare=True)
+
+    cast(AdaptedConnection, connection.connection.dbapi_connection).run_async(begin)
 
 
 @session_events.listens_for(_ScopedSession, "before_flush")
@@ -153,21 +159,35 @@ class Transaction:
         await self.session.flush()
         connection = await self.connection()
         async with connection.pipeline():
-            await self._write_events(connection)
-            await self._write_scheduled(connection)
-            records, self._records = self._records, []
-            if records:
-                await write_audit(self, records)
-            deferrals, self._deferrals = self._deferrals, []
-            await defer_jobs(cast("psycopg.AsyncConnection[object]", connection), deferrals)
+            await self._write_noted(connection)
 
-    async def commit(self) -> None:
-        """Write what is noted and commit. From here on a lost connection leaves the outcome unknown."""
-        await self.flush()
-        self.committing = True
+    async def commit(self, last: Callable[[Connection], Awaitable[object]] | None = None) -> None:
+        """Write what is noted, do the last thing if there is one, and commit: as a rule in one round trip.
+
+        A statement that fails keeps the commit behind it from happening. A connection that is lost in here leaves the
+        outcome unknown.
+        """
+        await self.session.flush()
+        connection = await self.connection()
+        async with connection.pipeline():
+            await self._write_noted(connection)
+            if last is not None:
+                await last(connection)
+            self.committing = True
+            await connection.commit()
+        # Nothing is left to commit; this tells the session.
         await self.session.commit()
         for act in self._after_commit:
             act()
+
+    async def _write_noted(self, connection: Connection) -> None:
+        await self._write_events(connection)
+        await self._write_scheduled(connection)
+        records, self._records = self._records, []
+        if records:
+            await write_audit(self, records)
+        deferrals, self._deferrals = self._deferrals, []
+        await defer_jobs(cast("psycopg.AsyncConnection[object]", connection), deferrals)
 
     async def _write_events(self, connection: Connection) -> None:
         events, self._events = self._events, []
