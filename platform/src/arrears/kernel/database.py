@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import random
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -92,6 +92,7 @@ class Database:
     def __init__(self, url: str, *, application_name: str, pool_size: int = 10) -> None:
         self.url = url
         self._renewed = 0.0
+        self._swept = 0.0
         options = session_options(url, application_name)
         without_url = {name: value for name, value in options.items() if name != "conninfo"}
 
@@ -190,10 +191,12 @@ class Database:
 
     async def _drop_lost_connections(self, attempt: int) -> None:
         # After a restart every idle connection is dead; one sweep replaces them instead of one failure each.
-        try:
-            await self.pool.check()
-        except psycopg.Error:
-            await asyncio.sleep(0.2 * (attempt + 1) * (0.5 + secrets.randbelow(1000) / 1000))
+        if time.monotonic() - self._swept > _RENEWAL_PAUSE_SECONDS:
+            self._swept = time.monotonic()
+            # What the sweep cannot mend yet, the next attempt runs into and reports.
+            with suppress(psycopg.Error):
+                await self.pool.check()
+        await asyncio.sleep(0.1 * (attempt + 1) * (0.5 + random.random()))
 
 
 def read_settings(scope: Scope, timeout_ms: int) -> dict[str, str]:

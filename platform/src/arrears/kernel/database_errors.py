@@ -49,7 +49,7 @@ def state(error: BaseException) -> str | None:
 def is_connection_lost(error: BaseException) -> bool:
     """Whether the connection is gone, so that the transaction on it is gone too, unless its commit was under way."""
     inner = cause(error)
-    if isinstance(inner, psycopg.errors.PipelineAborted):
+    if isinstance(inner, (psycopg.errors.PipelineAborted, psycopg_pool.PoolTimeout)):
         return False
     if isinstance(inner, psycopg.OperationalError):
         return inner.sqlstate is None or (inner.sqlstate[:2] in ("08", "57") and inner.sqlstate != "57014")
