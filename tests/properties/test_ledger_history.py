@@ -57,6 +57,7 @@ class Step:
     kind: str
     account: int
     amount: int
+    percent: int
     component: DebtComponent
     days_ago: int
     paid_to: PaidTo
@@ -66,13 +67,20 @@ class Step:
 STEPS = st.builds(
     Step,
     kind=st.sampled_from(["open", "charge", "pay", "pay", "pay", "reverse"]),
-    account=st.integers(0, len(ACCOUNTS) - 1),
+    account=st.sampled_from([0, 0, 0, 1, 2, 3]),
     amount=st.one_of(st.integers(1, 50), st.integers(1, 10**6), st.sampled_from([0, 2**63 - 1])),
+    percent=st.one_of(st.integers(1, 20), st.integers(1, 110)),
     component=st.sampled_from(DebtComponent),
     days_ago=st.integers(-1, 60),
     paid_to=st.sampled_from(PaidTo),
     chosen=st.integers(0, 50),
 )
+
+
+START = [
+    Step("open", 0, 700, 0, DebtComponent.PRINCIPAL, 40, PaidTo.AGENCY, 0),
+    *(Step("charge", 0, 50, 0, component, 30, PaidTo.AGENCY, 0) for component in DebtComponent),
+]
 
 
 @dataclass
@@ -102,6 +110,10 @@ class Model:
             for component in DebtComponent
         }
 
+    def paid(self, step: Step) -> int:
+        """The amount that a payment tries: a share of what is owed, now and then more than all of it."""
+        return min(step.amount and max(1, sum(self.owed().values()) * step.percent // 100), 2**63 - 1)
+
     def paid_by_rule(self, amount: int) -> dict[DebtComponent, int]:
         shares: dict[DebtComponent, int] = {}
         for component in (DebtComponent.COSTS, DebtComponent.INTEREST, DebtComponent.FEES, DebtComponent.PRINCIPAL):
@@ -126,7 +138,7 @@ class Model:
             return False
         if step.kind == "open":
             return fits and not any(entry.opening and not entry.is_reversed for entry in self.entries)
-        return fits if step.kind == "charge" else step.amount <= balance
+        return fits if step.kind == "charge" else self.paid(step) <= balance
 
     @staticmethod
     def day(step: Step) -> date:
@@ -148,15 +160,16 @@ async def perform(deployment: Deployment, model: Model, step: Step) -> Entry:
         charged = await record_charge(context, charge)
         return Entry(charged.result.entry_id, day, {step.component: step.amount})
     if step.kind == "pay":
+        shares = model.paid_by_rule(model.paid(step))
         payment = PaymentRecord(
             account_id=model.account_id,
-            amount=money,
+            amount=Money(model.paid(step), model.currency),
             method=PaymentMethod.CASH,
             paid_to=step.paid_to,
             received_on=day,
         )
         paid = await record_payment(context, payment)
-        return Entry(paid.result.entry_id, day, model.paid_by_rule(step.amount))
+        return Entry(paid.result.entry_id, day, shares)
     original = model.entries[step.chosen % len(model.entries)] if model.entries else None
     entry_id = model.account_id if original is None else original.entry_id
     undone = await reverse_entry(context, EntryReverse(entry_id=entry_id, reason="A reversal", effective_on=day))
@@ -202,7 +215,7 @@ async def test_any_history_keeps_the_laws_of_the_book(books: Books, steps: list[
         client_id = await books.client(currency=currency, role=role)
         models.append(Model(await books.account(client_id, currency=currency), client_id, currency))
     before: list[Any] = []
-    for step in steps:
+    for step in [*START, *steps]:
         model = models[step.account]
         if model.allows(step):
             model.entries.append(await perform(books.deployment, model, step))

@@ -95,23 +95,23 @@ async def test_an_account_has_one_opening_balance_until_it_is_reversed(books: Bo
     assert (await books.kept(account_id))["placed_minor"] == 8000
 
 
-async def test_a_payment_to_us_lowers_the_debt_and_is_held_in_trust(books: Books) -> None:
+async def test_a_payment_to_us_lowers_costs_interest_fees_and_principal_in_turn_and_is_held_in_trust(
+    books: Books,
+) -> None:
     account_id = await opened(books, principal="100.00", interest="10.00", fees="5.00", costs="2.00")
 
-    receipt = await record_payment(books.deployment.context(), payment(account_id, "20.00"))
+    receipt = await record_payment(books.deployment.context(), payment(account_id, "15.00"))
 
-    assert receipt.result.balance == usd("97.00")
+    assert receipt.result.balance == usd("102.00")
     assert await books.lines(receipt.result.entry_id) == [
-        ("DEBT", "RECEIVABLE", "PRINCIPAL", -300),
-        ("DEBT", "RECOVERED", "PRINCIPAL", 300),
         ("DEBT", "RECEIVABLE", "INTEREST", -1000),
         ("DEBT", "RECOVERED", "INTEREST", 1000),
-        ("DEBT", "RECEIVABLE", "FEES", -500),
-        ("DEBT", "RECOVERED", "FEES", 500),
+        ("DEBT", "RECEIVABLE", "FEES", -300),
+        ("DEBT", "RECOVERED", "FEES", 300),
         ("DEBT", "RECEIVABLE", "COSTS", -200),
         ("DEBT", "RECOVERED", "COSTS", 200),
-        ("AGENCY", "TRUST_BANK", None, 2000),
-        ("AGENCY", "CLIENT_PAYABLE", None, -2000),
+        ("AGENCY", "TRUST_BANK", None, 1500),
+        ("AGENCY", "CLIENT_PAYABLE", None, -1500),
     ]
     assert (await books.kept(account_id))["last_payment_on"] == TODAY
 
