@@ -306,5 +306,5 @@ async def test_a_worker_outlives_its_connections(server, deployment, context, kn
 
 CUT = """
 select pg_terminate_backend(pid) from pg_stat_activity
-where datname = %s and pid <> pg_backend_pid()
+where datname = %s and backend_type = 'client backend'
 """
