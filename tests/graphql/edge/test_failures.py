@@ -21,7 +21,7 @@ from arrears_sdk.errors import (
     Problem,
     TemporaryError,
 )
-from tests.graphql.edge.running import RESPONSE, Edge, inside
+from tests.graphql.edge.running import RESPONSE, Edge, inside, until
 
 
 @pytest.mark.parametrize("field", ["fault", "broken"])
@@ -134,13 +134,25 @@ async def test_an_operation_that_takes_too_long_is_cancelled() -> None:
 
 
 async def test_the_server_takes_so_many_requests_at_once_and_no_more() -> None:
-    async with inside(EdgeSettings(max_in_flight=3)) as edge:
+    settings = EdgeSettings(max_in_flight=3, max_queued=0, refusal_seconds=0)
+    async with inside(settings) as edge:
         slow = [asyncio.create_task(edge.post("{ slow(seconds: 0.2) }")) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        await until(lambda: edge.application.graphql.services.in_flight.taken == 3)
         refused = await edge.post("{hello}")
         assert refused.status_code == 503
         assert refused.headers["retry-after"] == "1"
-        assert refused.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+        (error,) = refused.json()["errors"]
+        assert error["message"] == "The server is busy: too many requests at once."
+        assert error["extensions"]["code"] == "UNAVAILABLE"
         assert (await edge.http.get("/healthz")).status_code == 200
         assert [(await each).status_code for each in slow] == [200, 200, 200]
         assert (await edge.post("{hello}")).status_code == 200
+        assert edge.application.graphql.services.in_flight.taken == 0
+
+
+async def test_a_request_waits_a_moment_for_a_place() -> None:
+    async with inside(EdgeSettings(max_in_flight=1, queue_seconds=5)) as edge:
+        slow = asyncio.create_task(edge.post("{ slow(seconds: 0.1) }"))
+        await until(lambda: edge.application.graphql.services.in_flight.taken == 1)
+        assert (await edge.post("{hello}")).status_code == 200
+        assert (await slow).status_code == 200

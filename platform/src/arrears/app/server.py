@@ -20,6 +20,7 @@ from arrears.graphql.edge.body import Receive, Scope, Send
 from arrears.graphql.edge.messages import POLICY_VIOLATION
 from arrears_sdk.errors import InputError
 
+LISTENERS = 16
 STREAM_FAREWELL_SECONDS = 0.5
 HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 
@@ -141,8 +142,11 @@ def _configure(application: Application, settings: ServerSettings) -> uvicorn.Co
 async def _serve(
     server: _Server, listener: socket.socket, stop: asyncio.Event, started: Callable[[str], None] | None
 ) -> None:
+    # libuv takes one new connection from each listener in each turn of the event loop. Under load a turn is long, and
+    # new connections, health checks among them, would wait for seconds in the kernel: so the socket is listed often.
+    listeners = [listener, *(listener.dup() for _ in range(LISTENERS - 1))]
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve(sockets=[listener]), name="http-server")
+        serving = tasks.create_task(server.serve(sockets=listeners), name="http-server")
         await server.listening.wait()
         if started is not None:
             host, port = listener.getsockname()[:2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,25 +19,78 @@ Close = Callable[[int, str], None]
 
 
 class InFlight:
-    """Places for requests; `with` takes one and gives it back. TemporaryError when none is free."""
+    """Places for requests that are worked on, and a short queue before them.
 
-    def __init__(self, places: int, what: str) -> None:
+    A request that finds no place waits for one a moment, which smooths bursts.
+    """
+
+    def __init__(self, places: int, what: str, *, queue: int = 0, queue_seconds: float = 0.0) -> None:
         self.places = places
         self.taken = 0
         self.draining = False
         self._what = what
+        self._queue = queue
+        self._queue_seconds = queue_seconds
+        self._waiting: dict[asyncio.Future[bool], None] = {}
 
     def __enter__(self) -> None:
-        if self.draining:
-            raise TemporaryError(SHUTTING_DOWN, retry_after_seconds=RETRY_SECONDS)
-        if self.taken >= self.places:
-            raise TemporaryError(f"The server is busy: too many {self._what}.", retry_after_seconds=RETRY_SECONDS)
+        """Takes a place without waiting. TemporaryError when none is free."""
+        if self.draining or self.taken >= self.places:
+            raise self._refusal()
         self.taken += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.leave()
+
+    async def enter(self) -> None:
+        """Takes a place, after a wait if need be; `leave` gives it back. TemporaryError when none gets free in time."""
+        if self.taken < self.places and not self.draining:
+            self.taken += 1
+            return
+        if self.draining or len(self._waiting) >= self._queue:
+            raise self._refusal()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
+        self._waiting[turn] = None
+        # Spread out, so that a crowd that came at once is not refused, and does not come back, at once.
+        patience = self._queue_seconds * random.uniform(0.6, 1.4)
+        overdue = loop.call_later(patience, self._answer, turn, False)
+        try:
+            has_place = await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.done() and turn.result():
+                self.leave()
+            raise
+        finally:
+            overdue.cancel()
+            self._waiting.pop(turn, None)
+        if not has_place:
+            raise self._refusal()
+
+    def leave(self) -> None:
+        """Gives a place back, to whoever has waited longest."""
+        for turn in self._waiting:
+            if not turn.done():
+                self._answer(turn, True)
+                return
         self.taken -= 1
+
+    def drain(self) -> None:
+        """Gives out no further place; who waits for one is refused."""
+        self.draining = True
+        for turn in list(self._waiting):
+            self._answer(turn, False)
+
+    def _answer(self, turn: asyncio.Future[bool], has_place: bool) -> None:
+        self._waiting.pop(turn, None)
+        if not turn.done():
+            turn.set_result(has_place)
+
+    def _refusal(self) -> TemporaryError:
+        message = SHUTTING_DOWN if self.draining else f"The server is busy: too many {self._what}."
+        return TemporaryError(message, retry_after_seconds=RETRY_SECONDS)
 
 
 class OpenStreams:

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from arrears.graphql.limits.cost import CostError
 from arrears.graphql.limits.refusal import DocumentRefused
+from arrears.kernel.log_masking import mask_answer
 from arrears_sdk.errors import ArrearsError, ErrorCode, FaultError
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("arrears.graphql.edge")
@@ -49,7 +50,7 @@ class EdgeError(Exception):
 
 def error_object(code: ErrorCode | str, message: str, request_id: str) -> ErrorObject:
     """One entry of `errors`."""
-    return {"message": message, "extensions": {"code": str(code), "requestId": request_id}}
+    return {"message": mask_answer(message), "extensions": {"code": str(code), "requestId": request_id}}
 
 
 def formatted(error: GraphQLError, request_id: str) -> ErrorObject:
@@ -88,7 +89,7 @@ def _cause(error: GraphQLError) -> Exception | None:
 
 
 def _located(error: GraphQLError) -> ErrorObject:
-    entry: ErrorObject = {"message": error.message}
+    entry: ErrorObject = {"message": mask_answer(error.message)}
     if error.locations:
         entry["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from arrears.graphql.edge.admission import SHUTTING_DOWN
 from arrears.graphql.edge.answering import failure_answer, send_answer
@@ -26,7 +27,6 @@ from arrears.graphql.edge.multipart import multipart_request, refuse_cross_site
 from arrears.graphql.edge.negotiation import MediaType, negotiate
 from arrears.graphql.edge.parameters import request_from, request_from_query_string
 from arrears.graphql.edge.services import Services
-from arrears.kernel.principal import Principal
 from arrears_sdk.errors import TemporaryError
 
 METHODS = "GET, POST"
@@ -81,25 +81,35 @@ class Exchange:
             await self._other_method(method)
             return
         self.media_type = negotiate(headers.get(b"accept"))
-        with services.in_flight:
-            authorization = _text(headers.get(b"authorization"))
-            client = self.scope.get("client")
-            address = client[0] if client else None
-            principal = await services.gatekeeper.admit(authorization, address)
-            context = RequestContext(principal, self.request_id.decode("ascii"), address)
-            if method == "GET":
-                request = request_from_query_string(self.scope["query_string"], services.settings)
-            else:
-                kind, parameters = content_type(headers)
-                if kind == "multipart/form-data":
-                    await self._upload(parameters.get("boundary"), context)
-                    return
-                request = await self._json(kind)
-            if self.media_type is not MediaType.EVENTS:
-                answer = await self.execute(request, context)
-                await send_answer(self.send, answer, self.media_type, self.request_id, self.origin)
-                return
-        await self._stream(request, principal, authorization or "", address)
+        await services.in_flight.enter()
+        try:
+            streamed = await self._admitted(method)
+        finally:
+            services.in_flight.leave()
+        if streamed is not None:
+            await self._stream(*streamed)
+
+    async def _admitted(self, method: str) -> tuple[GraphQLRequest, RequestContext, str] | None:
+        """Answers; or gives what is to be answered as a stream, which needs no place among the requests."""
+        services, headers = self.services, self.headers
+        authorization = _text(headers.get(b"authorization"))
+        client = self.scope.get("client")
+        address = client[0] if client else None
+        principal = await services.gatekeeper.admit(authorization, address)
+        context = RequestContext(principal, self.request_id.decode("ascii"), address)
+        if method == "GET":
+            request = request_from_query_string(self.scope["query_string"], services.settings)
+        else:
+            kind, parameters = content_type(headers)
+            if kind == "multipart/form-data":
+                await self._upload(parameters.get("boundary"), context)
+                return None
+            request = await self._json(kind)
+        if self.media_type is MediaType.EVENTS:
+            return request, replace(context, transport="events"), authorization or ""
+        answer = await self.execute(request, context)
+        await send_answer(self.send, answer, self.media_type, self.request_id, self.origin)
+        return None
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> Answer:
         """The engine's answer. TemporaryError when it takes longer than allowed."""
@@ -113,6 +123,8 @@ class Exchange:
         if failure.status == 413:
             with suppress(ClientDisconnected):
                 await discard_rest(self.receive, self.headers)
+        elif failure.status in (429, 503) and not self.services.in_flight.draining:
+            await self.services.holding.hold()
         await send_answer(self.send, failure_answer(failure), self.media_type, request_id, self.origin)
 
     async def _json(self, kind: str) -> GraphQLRequest:
@@ -132,10 +144,7 @@ class Exchange:
                 answer = await self.execute(request, context)
         await send_answer(self.send, answer, self.media_type, self.request_id, self.origin)
 
-    async def _stream(
-        self, request: GraphQLRequest, principal: Principal, authorization: str, address: str | None
-    ) -> None:
-        context = RequestContext(principal, self.request_id.decode("ascii"), address, "events")
+    async def _stream(self, request: GraphQLRequest, context: RequestContext, authorization: str) -> None:
         stream = EventStream(self.services, self.receive, self.send, self.request_id, self.origin)
         await stream.run(request, context, authorization)
 

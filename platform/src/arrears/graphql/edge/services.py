@@ -5,6 +5,7 @@ from __future__ import annotations
 from arrears.graphql.edge.admission import InFlight, OpenStreams
 from arrears.graphql.edge.authentication import Gatekeeper
 from arrears.graphql.edge.engine import Authenticate, Engine
+from arrears.graphql.edge.holding import Holding
 from arrears.graphql.edge.origin import Origins
 from arrears.graphql.edge.revocation import CredentialWatch
 from arrears.graphql.edge.settings import EdgeSettings
@@ -17,7 +18,13 @@ class Services:
         self.engine = engine
         self.settings = settings
         self.gatekeeper = Gatekeeper(authenticate, settings)
-        self.in_flight = InFlight(settings.max_in_flight, "requests at once")
+        self.in_flight = InFlight(
+            settings.max_in_flight,
+            "requests at once",
+            queue=settings.max_queued,
+            queue_seconds=settings.queue_seconds,
+        )
+        self.holding = Holding(settings.refusal_seconds, settings.max_refusal_seconds, settings.max_held)
         self.uploads_in_flight = InFlight(settings.max_uploads_in_flight, "uploads at once")
         self.streams = OpenStreams(settings.max_streams, settings.max_streams_per_credential)
         self.watch = CredentialWatch(self.gatekeeper, settings)
@@ -25,5 +32,6 @@ class Services:
 
     def drain(self) -> None:
         """Takes no further work and ends the open streams; requests under way finish."""
-        self.in_flight.draining = True
+        self.in_flight.drain()
+        self.uploads_in_flight.drain()
         self.streams.drain()

@@ -24,10 +24,15 @@ class EdgeSettings:
     max_upload_bytes: int = 104_857_600
     upload_seconds: float = 120.0
 
-    max_in_flight: int = 64
+    max_in_flight: int = 32
+    max_queued: int = 200
+    queue_seconds: float = 0.25
     max_uploads_in_flight: int = 4
     requests_per_second: float = 100.0
     request_burst: int = 400
+    refusal_seconds: float = 0.25
+    max_refusal_seconds: float = 8.0
+    max_held: int = 4_000
     rejections_per_second: float = 2.0
     rejection_burst: int = 60
 
