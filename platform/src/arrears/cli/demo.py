@@ -113,14 +113,10 @@ def _show_seeding() -> Callable[[int], None]:
 
 
 def _show_ready(address: str, keys: dict[Role, str]) -> None:
-    from arrears.access.model import Role
-
     say("")
-    say("Arrears is ready. Open GraphiQL as the administrator:")
-    say(f"  {address}/graphiql#token={keys[Role.ADMIN]}")
-    say("")
-    say(f"GraphQL is at {address}/graphql. A key for each role (Authorization: Bearer ...):")
+    say("Arrears is ready. Open GraphiQL as one of the roles:")
     for role, key in keys.items():
-        say(f"  {role:<10} {key}")
+        say(f"  {role:<10} {address}/graphiql#token={key}")
     say("")
+    say(f"What follows #token= is the role's key, for your own calls of {address}/graphql (Authorization: Bearer ...).")
     say("Ctrl-C stops everything. Starting again keeps the data, and makes new keys.")
