@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -121,6 +122,8 @@ async def serve(
 
 
 def _configure(application: Application, settings: ServerSettings) -> uvicorn.Config:
+    # At lower levels uvicorn writes the URLs of sockets, their headers with the credential, and their frames.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         _OnlySecureSockets(application) if settings.https_only else application,
         http=BoundedHttpProtocol,

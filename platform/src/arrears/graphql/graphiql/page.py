@@ -80,7 +80,7 @@ def graphiql_routes(example_query: str = DEFAULT_EXAMPLE, *, static: Path = STAT
         path = static / "icon.svg"
         if not path.is_file():
             return Response(status_code=404, headers=PAGE_HEADERS)
-        return FileResponse(path, media_type="image/svg+xml", headers=PAGE_HEADERS)
+        return FileResponse(path, media_type="image/svg+xml; charset=utf-8", headers=PAGE_HEADERS)
 
     async def example(request: Request) -> Response:
         return PlainTextResponse(example_query, headers=PAGE_HEADERS)
