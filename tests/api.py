@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +19,21 @@ from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.context import Context
 from arrears.schema import core_schema
 
+PREFLIGHT = {"graphql-preflight": "1"}
+
 
 def application_for(context: Context) -> Application:
     """The application of a deployment."""
     engine = PlanningEngine(core_schema(), database=context.database, clock=context.clock, vault=context.vault)
     return create_app(engine, Authenticator(context.database, context.vault).authenticate)
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file among the variables of an operation, which is then sent as a multipart request."""
+
+    name: str
+    content: bytes
 
 
 @dataclass
@@ -45,11 +56,13 @@ class Api:
         """The response object of an operation."""
         if key is None:
             key = self.keys.get(role) or await self.sign_in(role)
-        response = await self.http.post(
-            "/graphql",
-            json={"query": query, "variables": variables},
-            headers={"authorization": f"Bearer {key}", **(headers or {})},
-        )
+        files: dict[str, SentFile] = {}
+        operation = {"query": query, "variables": _without_files(variables, "variables", files)}
+        sent: dict[str, str] = {"authorization": f"Bearer {key}", **(headers or {})}
+        if files:
+            response = await self.http.post("/graphql", files=_parts(operation, files), headers={**PREFLIGHT, **sent})
+        else:
+            response = await self.http.post("/graphql", json=operation, headers=sent)
         found: dict[str, Any] = response.json()
         return found
 
@@ -87,3 +100,24 @@ class Api:
         assert secret is not None
         self.keys[role] = secret
         return secret
+
+
+def _without_files(value: Any, path: str, files: dict[str, SentFile]) -> Any:
+    """The value with a null for each file, which is noted under its place."""
+    if isinstance(value, SentFile):
+        files[path] = value
+        return None
+    if isinstance(value, Mapping):
+        return {key: _without_files(item, f"{path}.{key}", files) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_files(item, f"{path}.{place}", files) for place, item in enumerate(value)]
+    return value
+
+
+def _parts(operation: Mapping[str, Any], files: Mapping[str, SentFile]) -> list[Any]:
+    """The parts of a multipart request in the order that the specification wants."""
+    return [
+        ("operations", (None, json.dumps(operation), "application/json")),
+        ("map", (None, json.dumps({str(number): [path] for number, path in enumerate(files)}), "application/json")),
+        *((str(number), (file.name, file.content, "text/csv")) for number, file in enumerate(files.values())),
+    ]

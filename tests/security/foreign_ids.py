@@ -19,6 +19,7 @@ from graphql import (
 
 from arrears.graphql.build import BuiltSchema
 from arrears.graphql.declarations import ManyField, RootField
+from tests.api import SentFile
 
 Path = tuple[str, ...]
 
@@ -48,6 +49,7 @@ BY_TYPE: dict[str, Any] = {
     "Date": "2026-01-15",
     "DateTime": "2026-03-01T12:00:00Z",
     "Decimal": "1.00",
+    "Upload": SentFile("sample.csv", b"number\n1\n"),
     "MoneyInput": {"amount": "1.00", "currency": "USD"},
 }
 

@@ -31,7 +31,7 @@ BUILT = core_schema()
 SCHEMA = BUILT.strawberry._schema
 SCALARS = {
     "Int": "1", "Boolean": "true", "Date": '"2026-01-01"', "DateTime": '"2026-01-01T00:00:00Z"', "Decimal": '"1"',
-    "CurrencyCode": '"EUR"', "String": '"x"', "JSON": "{}",
+    "CurrencyCode": '"EUR"', "String": '"x"', "JSON": "{}", "Upload": '"x"',
 }  # fmt: skip
 
 

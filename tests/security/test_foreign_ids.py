@@ -17,6 +17,7 @@ from arrears_sdk.ids import encode_id, new_id
 from tests.api import Api
 from tests.conftest import START, Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
+from tests.product.imports.files import MAPPING
 from tests.security.foreign_ids import Place, Places
 
 # Told to everybody in the agency, so that no id of it is foreign to anyone there.
@@ -34,6 +35,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "interactionRecord.clientId": {"debtorId": "dbtr"},
     "interactionRecord.contactPointId": {"accountId": "acct"},
     "interactionRecord.debtsDiscussed.[]": {"accountId": "acct"},
+    "importRun.clientId": {"mapping": MAPPING},
     "accountOpen.clientId": {"debtorId": "dbtr"},
     "accountOpen.portfolioId": {"debtorId": "dbtr"},
     "accountOpen.placementId": {"debtorId": "dbtr"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import strawberry
@@ -16,6 +16,7 @@ from arrears.graphql.operation import RunningOperation
 from arrears.graphql.permission import SIGNED_IN, open_field
 from arrears.graphql.types import declare_type, strawberry_field
 from arrears.kernel.command import CommandFunction
+from arrears.kernel.context import Context
 from arrears_sdk.errors import (
     ArrearsError,
     ConflictError,
@@ -27,6 +28,7 @@ from arrears_sdk.errors import (
 )
 
 C = TypeVar("C")
+R = TypeVar("R")
 # What a caller can mend by changing the input or looking again; the rest are top-level errors.
 EXPECTED = (InputError, NotFoundError, ConflictError, RefusedError)
 
@@ -128,6 +130,26 @@ async def run(
     return PayloadValue(receipt.result)  # type: ignore[return-value]
 
 
+async def perform(
+    info: Info,
+    payload_type: type[C],
+    act: Callable[[Context], Awaitable[R]],
+    *,
+    committed: Callable[[R], bool] = lambda _: True,
+) -> C:
+    """Do what is more than one transaction, and give its payload; what the caller can mend becomes `userErrors`.
+
+    `act` checks its permission itself, as a command does; `committed` says of its result whether anything was written.
+    """
+    operation: RunningOperation = info.context
+    try:
+        result = await act(operation.context)
+    except EXPECTED as error:
+        return PayloadValue(None, _pathed(error))  # type: ignore[return-value]
+    operation.committed = operation.committed or committed(result)
+    return PayloadValue(result)  # type: ignore[return-value]
+
+
 def _pathed(error: ArrearsError) -> tuple[Problem, ...]:
     return tuple(
         dataclasses.replace(problem, field=tuple(to_camel_case(step) for step in problem.field))
@@ -145,5 +167,6 @@ __all__ = [
     "input_type",
     "mutation",
     "payload",
+    "perform",
     "run",
 ]

@@ -15,6 +15,7 @@ import strawberry
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
+from arrears.graphql.edge.engine import Upload
 from arrears.graphql.permission import open_field
 from arrears_sdk.errors import InputError
 from arrears_sdk.money import EXPONENTS
@@ -84,6 +85,16 @@ def _json_in(value: Any) -> Any:
     return value
 
 
+def _upload_in(value: Any) -> Upload:
+    if not isinstance(value, Upload):
+        raise ValueError("An Upload is a file of a multipart request: leave a null here and name the place in `map`.")
+    return value
+
+
+def _upload_out(value: Any) -> str:
+    raise TypeError(f"{value!r} is for input only.")
+
+
 def _scalar(name: str, description: str, serialize: Any, parse: Any, url: str | None = None) -> ScalarDefinition:
     return strawberry.scalar(
         name=name, description=description, serialize=serialize, parse_value=parse, specified_by_url=url
@@ -108,6 +119,13 @@ SCALARS: dict[object, ScalarDefinition] = {
     PythonDecimal: _scalar("Decimal", "An exact decimal number as text. Never a float.", _decimal_out, _decimal_in),
     CurrencyCode: _scalar("CurrencyCode", "An active ISO 4217 currency code, such as USD.", str, _currency_in),
     Json: _scalar("JSON", "Any JSON value.", lambda value: value, _json_in),
+    Upload: _scalar(
+        "Upload",
+        "A file of a `multipart/form-data` request; null in `operations`, and put in its place by `map`. Input only.",
+        _upload_out,
+        _upload_in,
+        "https://github.com/jaydenseric/graphql-multipart-request-spec",
+    ),
 }
 DEFAULT_SCALARS = DEFAULT_SCALAR_REGISTRY
 
@@ -135,4 +153,4 @@ def money_minor(amount: PythonDecimal, currency: str) -> int:
     return ExactMoney.parse(format(amount, "f"), currency).minor
 
 
-__all__ = ["SCALARS", "CurrencyCode", "InputError", "Json", "Money", "MoneyInput", "money_minor"]
+__all__ = ["SCALARS", "CurrencyCode", "InputError", "Json", "Money", "MoneyInput", "Upload", "money_minor"]

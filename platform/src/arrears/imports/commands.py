@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from uuid import UUID
 
 from arrears.access.model import Permission
@@ -26,7 +26,7 @@ from arrears.imports.model import (
 )
 from arrears.imports.placing import Placing
 from arrears.imports.queries import StoredRun, client_terms, run_faults, run_of_content, run_totals
-from arrears.imports.reading import BrokenRecord, RowReader
+from arrears.imports.reading import BrokenRecord, ImportFile, RowReader
 from arrears.imports.refused import RefusedFile
 from arrears.imports.tables import ImportRunRow
 from arrears.kernel.context import Context
@@ -44,7 +44,7 @@ class _Source:
     """An open file with its rows, understood one by one."""
 
     file: io.BufferedReader
-    path: Path
+    origin: ImportFile
     bytes_total: int
     content_hash: str
     reader: RowReader
@@ -79,7 +79,7 @@ class _Source:
 
 async def run_import(
     context: Context,
-    file: Path,
+    file: ImportFile,
     mapping: ImportMapping,
     options: ImportOptions,
     progress: ProgressCallback | None = None,
@@ -97,7 +97,9 @@ async def run_import(
     today = business_date(context.clock.now(), terms.time_zone)
     if options.expected_rows is not None or options.expected_totals:
         with _opened(file) as opened:
-            _compare_announced(_source(context, opened, file, mapping, terms, today), options)
+            # The whole file is read here without a pause; others are served meanwhile.
+            announced = _source(context, opened, file, mapping, terms, today)
+            await asyncio.to_thread(_compare_announced, announced, options)
     with _opened(file) as opened:
         source = _source(context, opened, file, mapping, terms, today)
         run = await _known_run(context, source, mapping)
@@ -111,7 +113,7 @@ async def run_import(
         return await session.take_in_batches(run or await session.start())
 
 
-def _opened(file: Path) -> io.BufferedReader:
+def _opened(file: ImportFile) -> io.BufferedReader:
     try:
         return file.open("rb")
     except OSError as error:
@@ -119,14 +121,19 @@ def _opened(file: Path) -> io.BufferedReader:
 
 
 def _source(
-    context: Context, opened: io.BufferedReader, path: Path, mapping: ImportMapping, terms: ClientTerms, today: date
+    context: Context,
+    opened: io.BufferedReader,
+    origin: ImportFile,
+    mapping: ImportMapping,
+    terms: ClientTerms,
+    today: date,
 ) -> _Source:
     content_hash = hashlib.file_digest(opened, "sha256").hexdigest()
     size = opened.tell()
     opened.seek(0)
     reader = RowReader(opened, mapping.file)
     converter = RowConverter(mapping, reader.header, terms, today, context.vault)
-    return _Source(opened, path, size, content_hash, reader, converter, terms)
+    return _Source(opened, origin, size, content_hash, reader, converter, terms)
 
 
 def _compare_announced(source: _Source, options: ImportOptions) -> None:
@@ -185,7 +192,7 @@ class _Session:
         self._options = options
         self._today = today
         self._progress = progress
-        reference = options.placement or f"{source.path.name[:80]} {source.content_hash[:8]}"
+        reference = options.placement or f"{source.origin.name[:80]} {source.content_hash[:8]}"
         self._placing = Placing(source.terms, reference, options.received_on or today)
 
     async def start(self) -> StoredRun:
@@ -207,7 +214,7 @@ class _Session:
             row = ImportRunRow(
                 client_id=source.terms.client_id,
                 placement_id=await self._placing.placement(tx),
-                file_name=source.path.name,
+                file_name=source.origin.name,
                 content_hash=source.content_hash,
                 mapping_hash=self._mapping.fingerprint(),
                 state=ImportState.RUNNING.value,
@@ -250,9 +257,9 @@ class _Session:
         tried = await self.try_out(None)
         if tried.rows_refused or self._options.dry_run:
             return tried
-        with _opened(self._source.path) as opened:
+        with _opened(self._source.origin) as opened:
             self._source = _source(
-                self._context, opened, self._source.path, self._mapping, self._source.terms, self._today
+                self._context, opened, self._source.origin, self._mapping, self._source.terms, self._today
             )
             async with begin(self._context) as tx:
                 started = await self._add_run(tx)

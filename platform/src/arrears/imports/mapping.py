@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +18,14 @@ from arrears_sdk.errors import ErrorCode, InputError, Problem
 Encoding = Literal[
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp850", "iso-8859-1", "iso-8859-2", "iso-8859-15"
 ]
+
+
+LONGEST_MAPPING = 50_000
+# The time to parse a dotted key grows with the square of its parts. No honest line has this many dots.
+MOST_DOTS_IN_A_LINE = 200
+MOST_PROBLEMS = 50
+_LONGEST_DATE_FORMAT = 60
+_DAY = date(2001, 12, 31)
 
 
 class _Strict(BaseModel):
@@ -38,7 +48,15 @@ class Source(_Strict):
             raise ValueError("give exactly one of column, constant and template")
         if self.template is not None:
             template_columns(self.template)
+        if self.date is not None:
+            check_date_format(self.date)
+        if any("\0" in text for text in self._texts()):
+            raise ValueError("the character U+0000 cannot be stored")
         return self
+
+    def _texts(self) -> Iterable[str]:
+        values = (self.values or {}).values()
+        return (text for text in (self.constant, self.template, self.default, *values) if text is not None)
 
     def columns(self) -> tuple[str, ...]:
         """The columns that this value is made from."""
@@ -62,6 +80,18 @@ def template_parts(template: str) -> list[tuple[str, str | None]]:
     return parts
 
 
+def check_date_format(written: str) -> None:
+    """`ValueError` unless a day written in this format can be read back."""
+    if len(written) > _LONGEST_DATE_FORMAT:
+        raise ValueError(f"a date format has at most {_LONGEST_DATE_FORMAT} characters")
+    try:
+        found = datetime.strptime(_DAY.strftime(written), written).date()  # noqa: DTZ007 - a calendar day has no zone
+    except (ValueError, re.error):
+        found = None
+    if found != _DAY:
+        raise ValueError(f"{written!r} is no format of a date, such as '%Y-%m-%d'")
+
+
 def _from_shorthand(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
@@ -76,6 +106,14 @@ class FileFormat(_Strict):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
 
+    @model_validator(mode="after")
+    def _characters_serve(self) -> Self:
+        if self.delimiter == self.quote:
+            raise ValueError("the delimiter and the quote are the same")
+        if any(character in "\r\n\0" for character in (self.delimiter, self.quote)):
+            raise ValueError("a line break neither parts cells nor quotes them")
+        return self
+
 
 class Formats(_Strict):
     """How dates and amounts are written; `empty` lists texts that mean that a cell has no value."""
@@ -86,7 +124,8 @@ class Formats(_Strict):
     empty: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _separators_differ(self) -> Self:
+    def _makes_sense(self) -> Self:
+        check_date_format(self.date)
         if self.decimal_separator == self.thousands_separator:
             raise ValueError("the decimal and the thousands separator are the same")
         return self
@@ -201,14 +240,22 @@ class ImportMapping(_Strict):
 
 def parse_mapping(text: str) -> ImportMapping:
     """The mapping written in a TOML text; `InputError` names every fault by its path."""
+    if len(text) > LONGEST_MAPPING or any(line.count(".") > MOST_DOTS_IN_A_LINE for line in text.splitlines()):
+        raise InputError(
+            f"A mapping has at most {LONGEST_MAPPING} characters, and {MOST_DOTS_IN_A_LINE} dots in a line.",
+            field=("mapping",),
+        )
     try:
         content = tomllib.loads(text)
+    except RecursionError as error:
+        raise InputError("The mapping is nested too deeply.", field=("mapping",)) from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"The mapping is not valid TOML: {error}", field=("mapping",)) from error
     try:
         return ImportMapping.model_validate(content)
     except ValidationError as error:
-        raise InputError.of(_problem(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()) from error
+        faults = error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
+        raise InputError.of(_problem(fault["loc"], fault["type"], fault["msg"]) for fault in faults) from error
 
 
 def read_mapping(path: Path) -> ImportMapping:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
 
 from arrears.imports.mapping import FileFormat
 from arrears_sdk.errors import ErrorCode, InputError
@@ -14,6 +17,26 @@ from arrears_sdk.errors import ErrorCode, InputError
 # An unclosed quote would swallow the rest of the file as one cell. No honest row has this many line breaks.
 MOST_LINES_PER_ROW = 50
 LONGEST_ORIGINAL = 500
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file that came in a request, open and without a path: the name that the sender gave it, and its content."""
+
+    name: str
+    content: BinaryIO
+
+    def open(self, mode: Literal["rb"]) -> io.BufferedReader:
+        """The content from its beginning; closing it leaves the received file open. One reader at a time."""
+        reader = os.fdopen(os.dup(self.content.fileno()), mode)
+        reader.seek(0)
+        return reader
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ImportFile = Path | ReceivedFile
 
 
 @dataclass(frozen=True, slots=True)
