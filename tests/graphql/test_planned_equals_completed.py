@@ -66,7 +66,7 @@ async def test_planned_and_completed_answers_are_equal(
         answered.append(isinstance(first, dict) and first["data"] is not None)
 
     await _each_of(operations(small_agency.ids), compare, 150)
-    assert sum(answered) >= 50
+    assert sum(answered) >= 30
 
 
 async def _each_of(strategy: st.SearchStrategy[Written], check: Any, most: int) -> None:
