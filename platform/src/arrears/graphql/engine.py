@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, FragmentDefinitionNode, execute
+from graphql import ExecutionResult, FragmentDefinitionNode, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
 from arrears.graphql.build import BuiltSchema
 from arrears.graphql.cache import BoundedCache
 from arrears.graphql.edge.engine import Answer, GraphQLRequest, RequestContext
 from arrears.graphql.edge.errors import formatted
-from arrears.graphql.limits import DocumentLimits, Documents
+from arrears.graphql.limits import DocumentLimits, DocumentRefused, Documents
 from arrears.graphql.limits.preparation import Prepared, coerce_variables, prepare
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.planner.compiler import Denial
 from arrears.graphql.planner.plan import Operation, Plan, Planner, Statement
-from arrears.graphql.planner.runtime import Runtime, shape_of
+from arrears.graphql.planner.runtime import Runtime, shape_of, shape_size
 from arrears.graphql.resolvers import install_resolvers
 from arrears.kernel.context import Context
 from arrears.kernel.database import Database
@@ -33,6 +33,8 @@ from arrears_sdk.clock import Clock
 from arrears_sdk.errors import AccessError, ErrorCode, Problem
 
 _PLANS = 2_000
+_PLAN_WEIGHT = 64_000_000
+_SHAPE_PART_BYTES = 60
 READ_MILLISECONDS = 2_000
 """The dearest operation that the limits let through ends within this time, by its answer or by LIMIT_EXCEEDED."""
 
@@ -54,6 +56,7 @@ class PlanningEngine:
         vault: Vault,
         limits: DocumentLimits | None = None,
         complete_all: bool = False,
+        plan_weight: int = _PLAN_WEIGHT,
     ) -> None:
         self.schema = built.strawberry._schema
         install_resolvers(self.schema, built.index)
@@ -62,7 +65,8 @@ class PlanningEngine:
         self.vault = vault
         self.documents = Documents(self.schema, limits or DocumentLimits())
         self.planner = Planner(self.schema, built.index, complete_all)
-        self._plans: BoundedCache[Any, Plan] = BoundedCache(_PLANS)
+        # By weight as well: whoever varies the variables of one large operation gets a plan for each of their shapes.
+        self.plans: BoundedCache[Any, Plan] = BoundedCache(_PLANS, most_weight=plan_weight, weigh=_weight)
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> Answer:
         """The answer to a request. Raises DocumentRefused and the SDK's errors for what is refused before it runs."""
@@ -87,12 +91,15 @@ class PlanningEngine:
     def plan(
         self, prepared: Prepared, operation_name: str | None, variables: VariableValues, principal: Principal
     ) -> Plan:
-        """The plan of an operation, kept for the same operation, permissions and shape of the variables."""
+        """The plan of an operation, kept for the same operation, permissions and shape of the variables.
+
+        Raises DocumentRefused for a variable that is null where its default made it valid.
+        """
         scope = principal.scope
         narrowed = scope.kind == "limited" and bool(scope.clients) and not (scope.teams or scope.accounts)
         shape = tuple((name, shape_of(value)) for name, value in variables.coerced.items())
         key = (prepared.document, operation_name, principal.permissions, narrowed, shape)
-        plan = self._plans.get(key)
+        plan = self.plans.get(key)
         if plan is None:
             fragments = {
                 definition.name.value: definition
@@ -100,8 +107,12 @@ class PlanningEngine:
                 if isinstance(definition, FragmentDefinitionNode)
             }
             operation = Operation(prepared.operation, fragments)
-            plan = self.planner.plan(operation, variables, frozenset(map(str, principal.permissions)), narrowed)
-            self._plans.put(key, plan)
+            permissions = frozenset(map(str, principal.permissions))
+            try:
+                plan = self.planner.plan(operation, variables, permissions, narrowed)
+            except GraphQLError as error:
+                raise DocumentRefused(ErrorCode.GRAPHQL_VALIDATION_FAILED, [error.with_traceback(None)]) from None
+            self.plans.put(key, plan)
         return plan
 
     async def _planned(self, plan: Plan, bound: Mapping[str, Any], principal: Principal, prepared: Prepared) -> Answer:
@@ -139,6 +150,10 @@ class PlanningEngine:
             result = await result
         assert isinstance(result, ExecutionResult)
         return _finished(result, running, _cost(prepared), context.request_id)
+
+
+def _weight(key: Any, plan: Plan) -> int:
+    return plan.weight + _SHAPE_PART_BYTES * shape_size(key[-1])
 
 
 def _cost(prepared: Prepared) -> bytes:

@@ -25,6 +25,12 @@ from arrears.graphql.declarations import (
 )
 from arrears.graphql.planner import values
 from arrears.graphql.planner.runtime import Parameters
+from arrears_sdk.errors import LimitError
+
+# Compiling costs time and memory for each condition and field as often as it is used: a `where` in each field that it
+# is a variable of, a selection of `nodes` in each id. Neither shows in the cost of the answer.
+MOST_CONDITIONS = 1_000
+MOST_FIELDS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,11 +65,24 @@ class Compiler:
     parameters: Parameters = dataclasses.field(default_factory=Parameters)
     denials: list[Denial] = dataclasses.field(default_factory=list)
     _aliases: int = 0
+    _conditions: int = 0
+    _fields: int = 0
 
     def alias(self) -> str:
         """A row alias that nothing else in the statement uses."""
         self._aliases += 1
         return f"t{self._aliases}"
+
+    def count_condition(self) -> None:
+        """LimitError when the operation has too many conditions."""
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise LimitError(f"The operation compares by more than {MOST_CONDITIONS} conditions.")
+
+    def _count_fields(self, count: int) -> None:
+        self._fields += count
+        if self._fields > MOST_FIELDS:
+            raise LimitError(f"The operation selects more than {MOST_FIELDS} fields, counted for each of its `nodes`.")
 
     def require(self, permission: str | None, field: str) -> None:
         """Note a denial unless the principal has the permission."""
@@ -126,7 +145,9 @@ class Compiler:
     def object(self, type_name: str, row: Row, details: list[FieldDetails]) -> str:
         """The JSON object of a selection over one row."""
         pairs: list[tuple[str, str]] = []
-        for key, grouped in self.selected(type_name, details).items():
+        chosen = self.selected(type_name, details)
+        self._count_fields(len(chosen))
+        for key, grouped in chosen.items():
             name = grouped[0].node.name.value
             if name == "__typename":
                 pairs.append((key, f"{values.quoted(type_name)}::text"))

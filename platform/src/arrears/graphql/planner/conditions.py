@@ -23,12 +23,21 @@ Template = Callable[[str], str]
 class Conditions:
     """Compiles the `where` of one entity over one row alias."""
 
-    def __init__(self, entity: Entity, row: str, parameters: Parameters, template: Template, require: Require) -> None:
+    def __init__(
+        self,
+        entity: Entity,
+        row: str,
+        parameters: Parameters,
+        template: Template,
+        require: Require,
+        count: Callable[[], None],
+    ) -> None:
         self.entity = entity
         self.row = row
         self.parameters = parameters
         self.template = template
         self.require = require
+        self.count = count
 
     def compile(self, where: Any) -> list[str]:
         """One SQL condition for each thing that `where` says; all must hold."""
@@ -47,9 +56,11 @@ class Conditions:
         return found
 
     def _all(self, where: Any) -> str:
+        self.count()
         return "(" + (" and ".join(self.compile(where)) or "true") + ")"
 
     def _compare(self, wanted: Filter, comparison: dict[str, Any]) -> list[str]:
+        self.count()
         declared = wanted.declared
         self.require(declared.permission, wanted.name)
         if isinstance(declared, ColumnField) and declared.reveal:

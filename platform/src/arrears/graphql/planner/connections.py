@@ -110,7 +110,12 @@ def connection(
         compiler.require(getattr(page.key.declared, "reveal", None), f"{entity.name} order {page.key.name}")
     row = source.row
     conditions = source.conditions + Conditions(
-        entity, row.alias, compiler.parameters, lambda sql: compiler.template(row, sql), compiler.require
+        entity,
+        row.alias,
+        compiler.parameters,
+        lambda sql: compiler.template(row, sql),
+        compiler.require,
+        compiler.count_condition,
     ).compile(arguments.get("where"))
     return _Assembly(compiler, entity, source, page, conditions).compile(details)
 

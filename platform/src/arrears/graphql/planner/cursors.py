@@ -56,7 +56,9 @@ def _parsed(value: Any, sql_type: str) -> Any:
                 return datetime.datetime.fromisoformat(value)
             case "bigint":
                 return int(value)
+            case _ if isinstance(value, str) and "\0" not in value:
+                return value
             case _:
-                return str(value)
+                raise ValueError("no text that can be stored")
     except (ValueError, TypeError, AttributeError):
         raise InputError("This cursor is not one that a list gave out.", code=ErrorCode.INVALID_INPUT) from None

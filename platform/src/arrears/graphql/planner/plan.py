@@ -25,6 +25,10 @@ from arrears.graphql.planner.compiler import Compiler, Denial, fragment_details
 from arrears.graphql.planner.roots import root_field
 from arrears.graphql.planner.runtime import Parameters, slotted
 
+_PLAN_BYTES = 2_000
+_PARAMETER_BYTES = 400
+_DENIAL_BYTES = 200
+
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
@@ -49,6 +53,15 @@ class Plan:
     whole: bool
     loads: Mapping[tuple[str, ...], Statement]
     denials: tuple[Denial, ...]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes the plan holds in memory."""
+        statements = [*self.loads.values(), *([self.roots] if self.roots else [])]
+        held = sum(
+            len(statement.sql) + _PARAMETER_BYTES * len(statement.parameters.getters) for statement in statements
+        )
+        return _PLAN_BYTES + held + _DENIAL_BYTES * len(self.denials)
 
 
 @dataclasses.dataclass(frozen=True)

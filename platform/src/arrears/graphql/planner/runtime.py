@@ -63,6 +63,11 @@ def shape_of(value: Any, top: bool = True) -> Any:
     return "v"
 
 
+def shape_size(shape: Any) -> int:
+    """How many parts a shape has."""
+    return sum(map(shape_size, shape)) + 1 if isinstance(shape, tuple) else 1
+
+
 def slotted(value: Any, path: tuple[str | int, ...] = ()) -> Any:
     """The variables with a Slot for each leaf that does not decide the shape."""
     if value is None or isinstance(value, bool | enum.Enum):
