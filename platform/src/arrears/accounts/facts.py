@@ -119,7 +119,7 @@ class FactCheck:
     def _text(self, name: str, value: str) -> str:
         if name in _PLACES:
             if not _PLACE.fullmatch(value):
-                raise InputError(f"{value!r} is not a country or a part of one, such as DE or US-NY.")
+                raise InputError(f"{value[:60]!r} is not a country or a part of one, such as DE or US-NY.")
             return value
         text = checked_text(value, (), most=_LENGTHS.get(name, 100))
         # The creditor's number of a card account is often the card's own, which is never stored.

@@ -83,6 +83,8 @@ class AccountOpened(Result):
     debtor_id: UUID
 
 
+# As many as an account shows of its chain.
+MOST_CREDITORS = 20
 _FACTS = frozenset(DebtFacts.model_fields) | {"reference", "product", "purpose", "opened_on", "due_on"}
 
 
@@ -187,6 +189,9 @@ def _check_parties(check: FactCheck, opening: AccountOpening, found: Surrounding
 
 
 def _check_creditors(check: FactCheck, opening: AccountOpening) -> None:
+    if len(opening.creditors) > MOST_CREDITORS:
+        check.refuse("creditors", f"A chain of title has at most {MOST_CREDITORS} creditors.", ErrorCode.LIMIT_EXCEEDED)
+        return
     last = len(opening.creditors) - 1
     for position, creditor in enumerate(opening.creditors):
         place = (*check.at, "creditors", str(position))
@@ -200,6 +205,8 @@ def _check_creditors(check: FactCheck, opening: AccountOpening) -> None:
             )
         try:
             checked_text(creditor.name, (*place, "name"))
+            if creditor.document_reference is not None:
+                checked_text(creditor.document_reference, (*place, "documentReference"))
         except InputError as error:
             check.problems.extend(error.problems)
 

@@ -141,6 +141,11 @@ async def client_update(tx: Transaction, change: ClientUpdate) -> ClientSaved:
     row = await load(tx, ClientRow, change.client_id, kind="clnt", field=("input", "clientId"))
     check_version(row, change.version)
     given = change.model_fields_set - {"client_id", "version"}
+    if "reference" in given and tx.context.principal.scope.kind != "all":
+        # No two clients have the same: trying out references would tell which others there are.
+        raise AccessError(
+            "Only someone who may see every client can change a client's reference.", code=ErrorCode.FORBIDDEN
+        )
     before = _picture(row, given)
     _apply(row, _client_values(change, given))
     after = _picture(row, given)

@@ -49,7 +49,7 @@ def checked_text(text: str, field: tuple[str, ...], *, most: int = 200) -> str:
 def checked_country(country: str, field: tuple[str, ...]) -> str:
     """The ISO 3166-1 code as given; InputError when it has another form."""
     if not _COUNTRY.fullmatch(country):
-        raise InputError(f"{country!r} is not a two-letter country code in capitals, such as US.", field=field)
+        raise InputError(f"{country[:60]!r} is not a two-letter country code in capitals, such as US.", field=field)
     return country
 
 
@@ -57,7 +57,7 @@ def checked_currency(currency: str, field: tuple[str, ...]) -> str:
     """The ISO 4217 code as given; InputError when it is not an active one."""
     if currency not in EXPONENTS:
         raise InputError(
-            f"{currency!r} is not an active ISO 4217 currency.", code=ErrorCode.UNKNOWN_CURRENCY, field=field
+            f"{currency[:60]!r} is not an active ISO 4217 currency.", code=ErrorCode.UNKNOWN_CURRENCY, field=field
         )
     return currency
 
@@ -65,7 +65,7 @@ def checked_currency(currency: str, field: tuple[str, ...]) -> str:
 def checked_time_zone(name: str, field: tuple[str, ...]) -> str:
     """The IANA zone name as given; InputError when there is no such zone."""
     if name not in _zone_names():
-        raise InputError(f"{name!r} is not an IANA time zone such as Europe/Berlin.", field=field)
+        raise InputError(f"{name[:60]!r} is not an IANA time zone such as Europe/Berlin.", field=field)
     return name
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import inspect
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -14,13 +15,15 @@ from strawberry.types.maybe import Some
 from strawberry.utils.str_converters import to_camel_case
 
 from arrears.graphql.scalars import MoneyInput
-from arrears_sdk.errors import ArrearsError, InputError, Problem
+from arrears_sdk.errors import ArrearsError, ErrorCode, InputError, Problem
 from arrears_sdk.ids import decode_id
 from arrears_sdk.money import Money
 
 C = TypeVar("C")
 ID = strawberry.ID
 _PREFIX = "prefix"
+_NOT_NULL = "not_null"
+_NULL = "This may be left out, but not set to null."
 
 
 class Input:
@@ -51,10 +54,13 @@ def input_type(*, description: str) -> Callable[[type[C]], type[C]]:
     """An input of a mutation; a field that may be null may be left out."""
 
     def declare(cls: type[C]) -> type[C]:
-        for name, annotation in inspect.get_annotations(cls).items():
+        annotations = inspect.get_annotations(cls)
+        for name, annotation in annotations.items():
             field = cls.__dict__.get(name)
             if isinstance(field, StrawberryField) and field.default is dataclasses.MISSING:
                 _allow_omission(field, str(annotation))
+                annotations[name] = _taking_null(field, annotation)
+        cls.__annotations__ = annotations
         return strawberry.input(cls, name=cls.__name__, description=description)
 
     return declare
@@ -68,6 +74,14 @@ def _allow_omission(field: StrawberryField, annotation: str) -> None:
         field.default = field.default_value = strawberry.UNSET
 
 
+def _taking_null(field: StrawberryField, annotation: Any) -> Any:
+    """The annotation under which null reaches us: Strawberry's own refusal speaks of Python types, not of the field."""
+    if not str(annotation).startswith("Maybe[") or str(annotation).endswith("| None]"):
+        return annotation
+    field.metadata = MappingProxyType({**field.metadata, _NOT_NULL: True})
+    return f"{str(annotation)[:-1]} | None]"
+
+
 def _decoded(given: Any, path: tuple[str, ...], problems: list[Problem]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in given.__strawberry_definition__.fields:
@@ -77,6 +91,9 @@ def _decoded(given: Any, path: tuple[str, ...], problems: list[Problem]) -> dict
         if isinstance(value, Some):
             value = value.value
         where = (*path, field.graphql_name or to_camel_case(field.python_name))
+        if value is None and field.metadata.get(_NOT_NULL):
+            problems.append(Problem(ErrorCode.REQUIRED, _NULL, where))
+            continue
         found[field.python_name] = _value(value, field.metadata.get(_PREFIX), where, problems)
     return found
 
@@ -119,17 +136,18 @@ def command_input(model: type[Any], given: Mapping[str, Any] | Any) -> Any:
                     message=_sentence(detail),
                     field=("input", *(to_camel_case(str(step)) for step in detail["loc"])),
                 )
-                for detail in error.errors(include_url=False, include_input=False)
+                for detail in error.errors(include_url=False)
             ]
         ) from None
 
 
-def _code(detail: Any) -> Any:
-    from arrears_sdk.errors import ErrorCode
-
-    return ErrorCode.REQUIRED if detail["type"] == "missing" else ErrorCode.INVALID_INPUT
+def _code(detail: Any) -> ErrorCode:
+    absent = detail["type"] == "missing" or detail["input"] is None
+    return ErrorCode.REQUIRED if absent else ErrorCode.INVALID_INPUT
 
 
 def _sentence(detail: Any) -> str:
+    if detail["input"] is None and detail["type"] != "missing":
+        return _NULL
     message = str(detail["msg"]).removeprefix("Value error, ")
     return message if message.endswith(".") else f"{message}."

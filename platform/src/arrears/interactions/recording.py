@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -35,6 +35,8 @@ from arrears_sdk.ids import new_id
 
 # A telephone system's clock may be a little ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+# Nobody collects by contacts so old, and the first instants of the calendar have no day in zones west of Greenwich.
+EARLIEST_CONTACT = datetime(1900, 1, 1, tzinfo=UTC)
 _LONGEST = {
     "content": 20_000,
     "note": 20_000,
@@ -247,6 +249,8 @@ def _endpoint_type(endpoint: EndpointSeen | None) -> EndpointType:
 
 
 def _check_times(tx: Transaction, record: InteractionRecord) -> None:
+    if record.started_at < EARLIEST_CONTACT:
+        raise InputError("A contact before the year 1900 cannot be recorded.", field=("startedAt",))
     if record.started_at > tx.now + CLOCK_TOLERANCE:
         raise InputError("A contact that has not begun cannot be recorded.", field=("startedAt",))
     if record.ended_at is not None and record.ended_at < record.started_at:

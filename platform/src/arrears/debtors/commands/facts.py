@@ -88,7 +88,7 @@ def checked_languages(languages: Sequence[str], field: Path) -> list[str]:
     """The BCP 47 tags in order, each once; InputError for one of another form."""
     for language in languages:
         if not _LANGUAGE.fullmatch(language):
-            raise InputError(f"{language!r} is not a language tag such as de or pt-BR.", field=field)
+            raise InputError(f"{language[:60]!r} is not a language tag such as de or pt-BR.", field=field)
     return list(dict.fromkeys(languages))
 
 
