@@ -11,7 +11,7 @@ from arrears.access.model import ROLE_PERMISSIONS, Permission, PrincipalKind, Pr
 from arrears.access.queries import active_grants, check_visible
 from arrears.access.tables import PrincipalRow, RoleGrantRow, TeamRow
 from arrears.kernel.command import Command, Result, check_version, command, load
-from arrears.kernel.personal import Personal
+from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import AccessError, ConflictError, ErrorCode, InputError, Problem, RefusedError
@@ -247,7 +247,7 @@ def _named(name: str) -> str:
     text = name.strip()
     if not text:
         raise InputError("A name is needed.", code=ErrorCode.REQUIRED, field=("input", "name"))
-    return text
+    return mask_card_numbers(text)
 
 
 def _shown(row: PrincipalRow) -> dict[str, object]:

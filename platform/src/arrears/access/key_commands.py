@@ -13,6 +13,7 @@ from arrears.access.model import Permission, PrincipalKind, PrincipalStatus
 from arrears.access.queries import active_grants, real_time
 from arrears.access.tables import ApiKeyRow, PrincipalRow
 from arrears.kernel.command import Command, Result, command, load
+from arrears.kernel.personal import mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import AccessError, ConflictError, ErrorCode, InputError, RefusedError
@@ -72,7 +73,7 @@ async def api_key_create(tx: Transaction, change: ApiKeyCreate) -> ApiKeyIssued:
     row = await load(tx, PrincipalRow, change.principal_id, kind="prin", field=("input", "principal_id"))
     if row.status == PrincipalStatus.DISABLED:
         raise ConflictError("The principal is disabled.", field=("input", "principal_id"))
-    name = change.name.strip()
+    name = mask_card_numbers(change.name.strip())
     if not name:
         raise InputError("A name is needed.", code=ErrorCode.REQUIRED, field=("input", "name"))
     scopes = await _scopes(tx, row, change.scopes)

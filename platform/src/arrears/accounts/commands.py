@@ -9,7 +9,7 @@ from uuid import UUID
 from arrears.access.model import Permission
 from arrears.access.queries import existing_teams
 from arrears.accounts.balances import BalanceChange, Balances, apply_balances
-from arrears.accounts.facts import AccountFacts, FactCheck
+from arrears.accounts.facts import AccountFacts, FactCheck, sealed_facts
 from arrears.accounts.holds import HoldPlace, HoldPlaced, HoldRelease, HoldReleased, place_hold, release_hold
 from arrears.accounts.model import CLOSED_STATUSES, AccountStatus, CloseReason, may_follow, next_statuses
 from arrears.accounts.opening import (
@@ -260,16 +260,10 @@ def _record(tx: Transaction, account: AccountRow, before: dict[str, Any], after:
         subject="acct",
         subject_id=account.id,
         client_id=account.client_id,
-        before=_sealed(before),
-        after=_sealed(after),
+        before=sealed_facts(before),
+        after=sealed_facts(after),
         person_id=account.debtor_id,
     )
-
-
-def _sealed(facts: dict[str, Any]) -> dict[str, Any]:
-    # A description of somebody's belongings is personal; dates, clauses and references are not.
-    owned = facts.get("secured_property")
-    return facts if owned is None else {**facts, "secured_property": Personal(owned)}
 
 
 __all__ = [

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from arrears.accounts.model import Acknowledgment, Instrument, Product, Purpose
 from arrears.clients.model import checked_text
 from arrears.kernel.command import Command
-from arrears.kernel.personal import mask_card_numbers, protect_reference
+from arrears.kernel.personal import Personal, mask_card_numbers, protect_reference
 from arrears.kernel.vault import Vault
 from arrears_sdk.errors import ErrorCode, InputError, Problem
 from arrears_sdk.money import Money
@@ -139,3 +140,9 @@ class FactCheck:
         if value.minor < 0:
             raise InputError("An amount owed at default is not negative.", code=ErrorCode.AMOUNT_OUT_OF_RANGE)
         return value.minor
+
+
+def sealed_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts for the audit: a description of somebody's belongings is personal; dates, clauses, references are not."""
+    owned = facts.get("secured_property")
+    return facts if owned is None else {**facts, "secured_property": Personal(owned)}

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from arrears.accounts.facts import DebtFacts, FactCheck
+from arrears.accounts.facts import DebtFacts, FactCheck, sealed_facts
 from arrears.accounts.model import (
     OPENING_STATUSES,
     AccountStatus,
@@ -27,6 +27,7 @@ from arrears.debtors.commands.inputs import DebtorLinkClient
 from arrears.debtors.indexing import AccountReference, add_reference_tokens
 from arrears.kernel.batches import insert_rows
 from arrears.kernel.command import Command, Result
+from arrears.kernel.personal import mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import ErrorCode, InputError, Problem
@@ -301,10 +302,10 @@ def _creditors(account_id: UUID, item: _Checked, found: Surroundings) -> Iterato
             "client_id": item.opening.client_id,
             "account_id": account_id,
             "position": position,
-            "name": creditor.name.strip(),
+            "name": mask_card_numbers(creditor.name.strip()),
             "role": creditor.role.value,
             "from_on": creditor.from_on,
-            "document_reference": creditor.document_reference,
+            "document_reference": creditor.document_reference and mask_card_numbers(creditor.document_reference),
         }
 
 
@@ -315,7 +316,12 @@ def _announce(tx: Transaction, account_id: UUID, item: _Checked) -> None:
         subject="acct",
         subject_id=account_id,
         client_id=opening.client_id,
-        after={**known, "debtor_id": opening.debtor_id, "status": opening.status.value, "currency": opening.currency},
+        after={
+            **sealed_facts(known),
+            "debtor_id": opening.debtor_id,
+            "status": opening.status.value,
+            "currency": opening.currency,
+        },
         person_id=opening.debtor_id,
     )
     payload = {"debtorId": str(opening.debtor_id), "status": opening.status.value, "currency": opening.currency}

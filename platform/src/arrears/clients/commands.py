@@ -28,9 +28,9 @@ from arrears_sdk.errors import AccessError, ErrorCode, InputError, NotFoundError
 
 _REFERENCE = ("input", "reference")
 _CHECKS: dict[str, Callable[..., str]] = {
-    "name": checked_text,
+    "name": lambda text, field: mask_card_numbers(checked_text(text, field)),
     "reference": checked_text,
-    "product": checked_text,
+    "product": lambda text, field: mask_card_numbers(checked_text(text, field)),
     "country": checked_country,
     "currency": checked_currency,
     "time_zone": checked_time_zone,
@@ -123,7 +123,7 @@ async def client_create(tx: Transaction, change: ClientCreate) -> ClientSaved:
     if tx.context.principal.scope.kind != "all":
         raise AccessError("Only someone who may see every client can add one.", code=ErrorCode.FORBIDDEN)
     row = ClientRow(
-        **_client_values(change, change.model_fields_set | {"collects_in_client_name"}),
+        **_client_values(tx, change, change.model_fields_set | {"collects_in_client_name"}),
         status=ClientStatus.ACTIVE.value,
         created_at=tx.now,
         updated_at=tx.now,
@@ -147,7 +147,7 @@ async def client_update(tx: Transaction, change: ClientUpdate) -> ClientSaved:
             "Only someone who may see every client can change a client's reference.", code=ErrorCode.FORBIDDEN
         )
     before = _picture(row, given)
-    _apply(row, _client_values(change, given))
+    _apply(row, _client_values(tx, change, given))
     after = _picture(row, given)
     tx.audit(subject="clnt", subject_id=row.id, client_id=row.id, before=before, after=after)
     tx.emit(Event("ClientUpdated", "clnt", row.id, row.id, after))
@@ -163,7 +163,7 @@ async def portfolio_create(tx: Transaction, change: PortfolioCreate) -> Portfoli
     """Makes a portfolio of a client. DUPLICATE_REFERENCE when the client has one of this reference."""
     client = await load(tx, ClientRow, change.client_id, kind="clnt", field=("input", "clientId"))
     given = {"name", "reference", "product"} | ({"currency"} if change.currency is not None else set())
-    values = {"currency": client.currency} | _portfolio_values(change, given)
+    values = {"currency": client.currency} | _portfolio_values(tx, change, given)
     row = PortfolioRow(client_id=client.id, **values, created_at=tx.now, updated_at=tx.now)
     tx.session.add(row)
     after = _picture(row, PortfolioCreate.model_fields)
@@ -183,7 +183,7 @@ async def portfolio_update(tx: Transaction, change: PortfolioUpdate) -> Portfoli
     check_version(row, change.version)
     given = change.model_fields_set - {"portfolio_id", "version"}
     before = _picture(row, given)
-    _apply(row, _portfolio_values(change, given))
+    _apply(row, _portfolio_values(tx, change, given))
     after = _picture(row, given)
     tx.audit(subject="port", subject_id=row.id, client_id=row.client_id, before=before, after=after)
     tx.emit(Event("PortfolioUpdated", "port", row.id, row.client_id, after))
@@ -211,9 +211,10 @@ async def placement_create(tx: Transaction, change: PlacementCreate) -> Placemen
         created_at=tx.now,
     )
     tx.session.add(row)
-    after = _picture(row, PlacementCreate.model_fields)
+    # The note stays in its row, which nothing changes: it may tell of people, for whom there is no one key here.
+    after = _picture(row, PlacementCreate.model_fields.keys() - {"note"})
     tx.audit(subject="plac", subject_id=row.id, client_id=client.id, after=after)
-    tx.emit(Event("PlacementReceived", "plac", row.id, client.id, _picture(row, after.keys() - {"note"})))
+    tx.emit(Event("PlacementReceived", "plac", row.id, client.id, after))
     return PlacementCreated(placement_id=row.id)
 
 
@@ -227,23 +228,27 @@ async def client_countries(tx: Transaction, client_ids: Iterable[UUID], field: t
     return countries
 
 
-def _client_values(change: ClientCreate | ClientUpdate, given: Iterable[str]) -> dict[str, Any]:
+def _client_values(tx: Transaction, change: ClientCreate | ClientUpdate, given: Iterable[str]) -> dict[str, Any]:
     """The given fields, checked, as columns; none of them may be null."""
-    return _checked(change, given)
+    return _checked(tx, change, given)
 
 
-def _portfolio_values(change: PortfolioCreate | PortfolioUpdate, given: Iterable[str]) -> dict[str, Any]:
+def _portfolio_values(
+    tx: Transaction, change: PortfolioCreate | PortfolioUpdate, given: Iterable[str]
+) -> dict[str, Any]:
     """The given fields, checked, as columns; only the product may be null."""
-    return _checked(change, given, nullable={"product"})
+    return _checked(tx, change, given, nullable={"product"})
 
 
-def _checked(change: Command, given: Iterable[str], nullable: Collection[str] = ()) -> dict[str, Any]:
+def _checked(tx: Transaction, change: Command, given: Iterable[str], nullable: Collection[str] = ()) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in given:
         value, field = getattr(change, name), ("input", to_camel(name))
         if value is None and name not in nullable:
             raise InputError("This may be left out, but not set to null.", code=ErrorCode.REQUIRED, field=field)
         values[name] = _CHECKS[name](value, field) if value is not None and name in _CHECKS else value
+    if "reference" in values:
+        values["reference"] = protect_reference(values["reference"], tx.context.vault)
     return values
 
 

@@ -17,6 +17,7 @@ from arrears.graphql.permission import SIGNED_IN, open_field
 from arrears.graphql.types import declare_type, strawberry_field
 from arrears.kernel.command import CommandFunction
 from arrears.kernel.context import Context
+from arrears.kernel.log_masking import mask_answer
 from arrears_sdk.errors import (
     ArrearsError,
     ConflictError,
@@ -51,7 +52,7 @@ class PayloadValue:
             {
                 "code": problem.code.value,
                 "detailCode": problem.detail_code,
-                "message": problem.message,
+                "message": mask_answer(problem.message),
                 "field": list(problem.field) or None,
             }
             for problem in self.problems

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -68,11 +68,15 @@ _PERSONAL_WORDS: Final = (
     r"(?i:\b(?:[\w-]{0,40}[_-])?(?:phone|e-?mail|ssn|iban|(?:first|last|full|given|family|display)[_-]?name"
     r"|date[_-]of[_-]birth|national[_-]id|address))"
 )
-# Order matters: what frames a value comes before what the value may look like.
-_FORMS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
-    (re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL), MASK),
+_Form = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+_CREDENTIALS: Final[tuple[_Form, ...]] = (
     (re.compile(r"\barr_[0-9A-Za-z_-]{16,}"), f"arr_{MASK}"),
     (re.compile(r"\beyJ[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*){1,4}"), MASK),
+)
+# What frames a value, whatever the value looks like.
+_FRAMES: Final[tuple[_Form, ...]] = (
+    (re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL), MASK),
+    *_CREDENTIALS,
     (re.compile(r"(?i)\b(bearer|basic|digest)(\s+)(?=[\w+/=.~-]{6,})[^\s\"',;]+"), rf"\1\2{MASK}"),
     (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), MASK),
     # What PostgreSQL says about the row at hand, and what SQLAlchemy says about parameters.
@@ -93,6 +97,9 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
     (re.compile(rf"({_PERSONAL_WORDS}[\"']?\s*[=:]\s*)({_QUOTED}|(?!\*{{4}})[^,;&)}}\]\n]+)"), rf"\1{MASK}"),
     # A quoted value after `name`, as JSON and Python show it.
     (re.compile(rf"((?<!\w)\w{{0,40}}name[\"']?\s*[=:]\s*)({_QUOTED})", re.IGNORECASE), rf"\1{MASK}"),
+)
+# What values themselves look like; after the frames, in which they would no longer be recognised.
+_VALUES: Final[tuple[_Form, ...]] = (
     (re.compile(r"(?<![\w.!#$%&'*+/?^`{|}~-])[\w.!#$%&'*+/?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"), MASK),
     (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"), MASK),
     # National insurance number; social security number; German tax id in groups.
@@ -108,6 +115,19 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
     (re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{43}=(?![\w+/=])"), MASK),
 )
 _MAY_HOLD: Final = re.compile(r"[@%?=:]|\d{3}|\d[ .-]\d|eyJ|arr_|-----|(?i:bearer|basic|digest)")
+
+
+def mask_answer(message: str) -> str:
+    """A message to the caller with numbers, addresses and credentials that it repeats starred out.
+
+    Callers keep messages in places that are kept less well than ours. What the message says is left alone, also where
+    a log would not show it.
+    """
+    if len(message) > LONGEST_TEXT:
+        message = _shortened(message)
+    if not _MAY_HOLD.search(message):
+        return message
+    return mask_card_numbers(_replace(_replace(message, _CREDENTIALS), _VALUES))
 
 
 def mask_text(text: str) -> str:
@@ -163,6 +183,10 @@ def _shortened(text: str) -> str:
 
 
 def _mask_forms(text: str) -> str:
-    for form, replacement in _FORMS:
+    return _replace(_replace(text, _FRAMES), _VALUES)
+
+
+def _replace(text: str, forms: Iterable[_Form]) -> str:
+    for form, replacement in forms:
         text = form.sub(replacement, text)
     return text

@@ -56,10 +56,14 @@ _PERSONAL = {
     "family_name",
     "address_lines",
     "city",
+    "region",
     "postal_code",
     "value",
     "extension",
+    "network",
+    "invalid_reason",
     "evidence",
+    "source",
 }
 
 

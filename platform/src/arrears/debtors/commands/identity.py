@@ -72,7 +72,7 @@ async def national_id_reveal(tx: Transaction, change: NationalIdReveal) -> Natio
     row = await load(tx, NationalIdRow, change.national_id_id, kind="natl", field=("input", "nationalIdId"))
     vault = tx.context.vault
     number = await vault.reveal(tx, row.debtor_id, row.sealed, table=_TABLE, row_id=row.id, column=_COLUMN)
-    shown = {"revealed": {"kind": row.kind, "country": row.country}, "reason": reason}
+    shown = {"revealed": {"kind": row.kind, "country": row.country}, "reason": Personal(reason)}
     tx.audit(subject="dbtr", subject_id=row.debtor_id, client_id=row.client_id, after=shown, person_id=row.debtor_id)
     tx.emit(Event("NationalIdRevealed", "dbtr", row.debtor_id, row.client_id, {"kind": row.kind}))
     return NationalIdRevealed(debtor_id=row.debtor_id, number=number)
