@@ -12,10 +12,12 @@ from arrears.app.server import ServerSettings, serve
 from arrears.deployment import Deployment
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
+from arrears.kernel.migrations import newest_revision
 from arrears.kernel.outgoing import Outgoing
 from arrears.kernel.scope import Scope
 from arrears.schema import core_schema
 from arrears.settings import Settings
+from arrears_sdk.errors import FaultError
 
 # A database that needs longer than this for nothing is not ready for anything.
 READY_TIMEOUT_MS = 1_500
@@ -25,13 +27,23 @@ def application_of(deployment: Deployment) -> Application:
     """The ASGI application that answers for the deployment."""
     database = deployment.database
     engine = PlanningEngine(core_schema(), database=database, clock=deployment.clock, vault=deployment.vault)
+    revision = newest_revision()
     authenticator = Authenticator(database, deployment.vault, issuers(deployment.settings))
 
     async def database_answers() -> None:
         await database.read(Scope.everything(), "select 1", timeout_ms=READY_TIMEOUT_MS)
 
+    async def schema_is_ours() -> None:
+        # Somebody may migrate the database while an older version still serves.
+        found = await database.read(
+            Scope.everything(), "select version_num from public.alembic_version", timeout_ms=READY_TIMEOUT_MS
+        )
+        if [str(row[0]) for row in found] != [revision]:
+            raise FaultError(f"The database has another schema than {revision}, which this version needs.")
+
     edge = EdgeSettings(allowed_origins=deployment.settings.listed("allowed_origins"))
-    return create_app(engine, authenticator.authenticate, edge=edge, checks={"database": database_answers})
+    checks = {"database": database_answers, "schema": schema_is_ours}
+    return create_app(engine, authenticator.authenticate, edge=edge, checks=checks)
 
 
 def issuers(settings: Settings) -> list[Issuer]:
