@@ -94,7 +94,7 @@ class Deployment:
         keepers = (
             Keeper("relay events", relay, 1.0, events.CHANNEL),
             Keeper("dispatch what is due", dispatch, 1.0),
-            Keeper("seal the audit", seal, 1.0),
+            Keeper("seal the audit", seal, 0.5),
             Keeper("forget idempotency keys", forget_keys, 3600.0),
         )
         return Worker(context, self.urls.worker, self.settings.worker_concurrency, keepers=keepers)
