@@ -53,7 +53,10 @@ class Demonstration:
 
     def accounts(self) -> set[str]:
         """The references of all accounts, as the administrator sees them."""
-        key, address = re.search(r"ADMIN .*#token=(\S+)", self.words()), re.search(r"(http://\S+)/graphiql#", self.words())
+        key, address = (
+            re.search(r"ADMIN .*#token=(\S+)", self.words()),
+            re.search(r"(http://\S+)/graphiql#", self.words()),
+        )
         assert key is not None
         assert address is not None
         answer = httpx.post(
