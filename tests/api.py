@@ -15,17 +15,21 @@ from arrears.access.commands import PrincipalCreate, RoleGrant, principal_create
 from arrears.access.key_commands import ApiKeyCreate, api_key_create
 from arrears.access.model import PrincipalKind, Role
 from arrears.app import Application, create_app
+from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.context import Context
 from arrears.schema import core_schema
 
 PREFLIGHT = {"graphql-preflight": "1"}
+# A test asks more in a second than anybody else; the rate limit has tests of its own.
+UNHURRIED = EdgeSettings(requests_per_second=100_000, request_burst=100_000)
 
 
 def application_for(context: Context) -> Application:
     """The application of a deployment."""
     engine = PlanningEngine(core_schema(), database=context.database, clock=context.clock, vault=context.vault)
-    return create_app(engine, Authenticator(context.database, context.vault).authenticate)
+    authenticate = Authenticator(context.database, context.vault).authenticate
+    return create_app(engine, authenticate, edge=UNHURRIED)
 
 
 @dataclass(frozen=True)
