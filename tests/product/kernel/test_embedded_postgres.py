@@ -124,6 +124,26 @@ def test_files_are_closed_to_others(embedded: EmbeddedPostgres, folder: Path) ->
     assert modes == {"database.json": 0o600, "postgres": 0o700, "socket": 0o700}
 
 
+def test_the_servers_log_tells_of_an_error_without_the_row_that_it_is_about(
+    embedded: EmbeddedPostgres, folder: Path
+) -> None:
+    with psycopg.connect(embedded.urls.owner, autocommit=True) as connection:
+        connection.execute("create table person (name text unique, age integer check (age < 150))")
+        connection.execute("insert into person values ('Zebediah Birdsong', 40)")
+        for statement in (
+            "insert into person values ('Zebediah Birdsong', 41)",
+            "insert into person values ('Jemima Birdsong', 999)",
+            "select * from person where age = 'Birdsong'",
+        ):
+            with pytest.raises(psycopg.Error):
+                connection.execute(statement.encode())
+
+    log = (folder / "postgres" / "server.log").read_text(encoding="utf-8")
+    assert "violates check constraint" in log
+    assert "Zebediah" not in log
+    assert "Jemima" not in log
+
+
 def test_the_owner_is_no_superuser(embedded: EmbeddedPostgres) -> None:
     assert run(
         embedded.urls.owner,

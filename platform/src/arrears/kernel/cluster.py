@@ -39,6 +39,9 @@ _OPTIONS = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "log_min_messages": "warning",
+    # Neither the rows that an error is about nor the statement with its values: both hold personal data.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "log_timezone": "UTC",
 }
 
