@@ -23,7 +23,8 @@ demo: $(INSTALLED) $(GRAPHIQL) ## start a believable agency on an embedded Postg
 install: $(INSTALLED) $(GRAPHIQL) ## create .venv with everything, for production and development
 
 test: $(INSTALLED) $(GRAPHIQL) ## every test, in parallel
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not alone"
+	$(BIN)/python -m pytest -m alone
 
 check: static test ## everything that has to hold before a change is merged
 

@@ -21,6 +21,8 @@ from tests.conftest import Deployment
 from tests.faults.load import Plan, Seen, from_another_process, percentile
 from tests.faults.served import Served, serving
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 60 if os.environ.get("ARREARS_NIGHTLY") else 12
 QUERY = "{ accounts(first: 50) { nodes { id reference } totalCount } clients { nodes { id name } } viewer { name } }"
 CREDENTIALS = 64
