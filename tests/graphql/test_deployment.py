@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import psycopg
 
+from arrears.app.deployed import EXAMPLE
+from arrears.graphql.edge.engine import GraphQLRequest
+from arrears.graphql.limits import DocumentLimits, Documents
+from arrears.graphql.limits.preparation import prepare
+from arrears.schema import core_schema
 from tests.api import Api
 from tests.conftest import Deployment
 
@@ -32,3 +37,12 @@ async def test_the_clock_is_moved_to_or_by_not_both(api: Api) -> None:
     (error,) = answer["data"]["clockMove"]["userErrors"]
     assert error["code"] == "INVALID_INPUT"
     assert "either the instant to move to or the duration" in error["message"]
+
+
+def test_the_first_query_of_graphiql_is_valid_and_cheap() -> None:
+    """Given the query that GraphiQL opens with, when it is checked, then the schema takes it and the limits do too."""
+    schema = core_schema().strawberry._schema
+
+    prepared = prepare(Documents(schema, DocumentLimits()), GraphQLRequest(EXAMPLE))
+
+    assert prepared.cost.requested < 1_000

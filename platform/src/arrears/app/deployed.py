@@ -22,6 +22,23 @@ from arrears_sdk.errors import FaultError
 # A database that needs longer than this for nothing is not ready for anything.
 READY_TIMEOUT_MS = 1_500
 
+EXAMPLE = """# The accounts that are longest past due: who owes, to whom, and what happened last.
+query Worklist {
+  accounts(first: 10, where: { standing: { eq: PAST_DUE } }, orderBy: { field: DUE_ON }) {
+    nodes {
+      reference
+      daysPastDue
+      balance { amount currency }
+      client { name }
+      debtor { displayName }
+      interactions(first: 3) { nodes { startedAt channel result } }
+    }
+    totalCount
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
 
 def application_of(deployment: Deployment) -> Application:
     """The ASGI application that answers for the deployment."""
@@ -43,7 +60,7 @@ def application_of(deployment: Deployment) -> Application:
 
     edge = EdgeSettings(allowed_origins=deployment.settings.listed("allowed_origins"))
     checks = {"database": database_answers, "schema": schema_is_ours}
-    return create_app(engine, authenticator.authenticate, edge=edge, checks=checks)
+    return create_app(engine, authenticator.authenticate, edge=edge, checks=checks, example_query=EXAMPLE)
 
 
 def issuers(settings: Settings) -> list[Issuer]:

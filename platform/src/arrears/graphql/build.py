@@ -21,6 +21,7 @@ from arrears.graphql.declarations import (
     METADATA,
     ComputedField,
     Declared,
+    FewField,
     ManyField,
     NodeField,
     OneField,
@@ -70,6 +71,14 @@ class SchemaIndex:
     tables: dict[str, str | None] = dataclasses.field(default_factory=dict)
     fields: dict[tuple[str, str], Planned] = dataclasses.field(default_factory=dict)
     connections: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def list_sizes(self) -> dict[str, int]:
+        """How long the short lists without pages can be, by "Type.field"."""
+        return {
+            f"{owner}.{name}": planned.declared.limit
+            for (owner, name), planned in self.fields.items()
+            if isinstance(planned.declared, FewField)
+        }
 
 
 @dataclasses.dataclass(frozen=True)

@@ -63,7 +63,7 @@ class PlanningEngine:
         self.database = database
         self.clock = clock
         self.vault = vault
-        self.documents = Documents(self.schema, limits or DocumentLimits())
+        self.documents = Documents(self.schema, limits or DocumentLimits(list_sizes=built.index.list_sizes()))
         self.planner = Planner(self.schema, built.index, complete_all)
         # By weight as well: whoever varies the variables of one large operation gets a plan for each of their shapes.
         self.plans: BoundedCache[Any, Plan] = BoundedCache(_PLANS, most_weight=plan_weight, weigh=_weight)
