@@ -159,7 +159,7 @@ def test_ctrl_c_stops_the_database_too_and_sigkill_is_recovered_from(stage: Stag
 @pytest.mark.timeout(400)
 def test_a_seeding_that_was_cut_off_is_begun_anew(stage: Stage) -> None:
     # given: killed in the middle of its first start
-    first = stage.start(accounts=30)
+    first = stage.start(accounts=2_000)
     first.wait_for("this happens once", FIRST_START_SECONDS)
     time.sleep(1.0)
     first.kill()

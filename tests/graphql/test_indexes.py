@@ -89,7 +89,12 @@ def test_every_filter_has_its_index(limited: psycopg.Connection[Any], deployment
         compiler = compiler_of()
         row = Row("t", entity.name)
         conditions = Conditions(
-            entity, "t", compiler.parameters, lambda sql, c=compiler, r=row: c.template(r, sql), compiler.require
+            entity,
+            "t",
+            compiler.parameters,
+            lambda sql, c=compiler, r=row: c.template(r, sql),
+            compiler.require,
+            lambda: None,
         ).compile({name: comparison})
         bound = compiler.parameters.bind(Runtime({}, deployment.clock.now(), UUID(int=1), (), deployment.vault))
         plan = explained(limited, f"select t.id from {entity.table} t where {' and '.join(conditions)}", bound)

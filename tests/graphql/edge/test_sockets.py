@@ -252,7 +252,7 @@ async def test_a_socket_ends_when_the_rights_of_its_credential_change(live: Runn
 
 
 async def test_a_socket_survives_an_authenticator_that_fails_for_a_moment() -> None:
-    settings = EdgeSettings(recheck_seconds=0.02, recheck_tolerance_seconds=0.3)
+    settings = EdgeSettings(recheck_seconds=0.02, recheck_tolerance_seconds=3)
     async with running(settings) as live, live.socket() as socket:
         await initialised(socket)
         live.authenticator.failure = ConnectionError("no database")
