@@ -215,6 +215,22 @@ async def test_of_two_edits_at_once_one_conflicts(deployment: Deployment) -> Non
     assert await stored(deployment, "select label, version from sample_box") == [("fast", 2)]
 
 
+async def test_a_stale_row_in_a_plain_unit_of_work_conflicts_too(deployment: Deployment) -> None:
+    await make_boxes(deployment, "old")
+
+    async def edit_behind_anothers_back() -> None:
+        async with begin(deployment.context()) as tx:
+            box = await load(tx, BoxRow, UUID(int=1), kind="box")
+            await relabel(deployment.context(), Relabel(box_id=UUID(int=1), version=1, label="other"))
+            box.label = "mine"
+
+    with pytest.raises(ConflictError) as stale:
+        await edit_behind_anothers_back()
+
+    assert stale.value.code is ErrorCode.CONFLICT
+    assert await stored(deployment, "select label, version from sample_box") == [("other", 2)]
+
+
 async def test_an_unknown_and_an_invisible_row_give_the_same_answer(deployment: Deployment) -> None:
     limited = Principal(
         UUID(int=1), "PERSON", "L", frozenset(), frozenset({"notes.write"}), Scope("limited", staff=False)

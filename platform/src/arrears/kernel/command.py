@@ -17,13 +17,12 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm.exc import StaleDataError
 
 from arrears.kernel.context import Context
-from arrears.kernel.database_errors import REPEATABLE, cause, is_connection_lost, state, translate
+from arrears.kernel.database_errors import REPEATABLE, cause, is_connection_lost, stale, state, translate
 from arrears.kernel.idempotency import IdempotencyKey, remember, take
 from arrears.kernel.tables import Row, Versioned
 from arrears.kernel.transaction import DATABASE_ERRORS, Isolation, Transaction, open_transaction
 from arrears_sdk.errors import (
     AccessError,
-    ArrearsError,
     ConflictError,
     ErrorCode,
     InputError,
@@ -88,7 +87,7 @@ class CommandFunction(Generic[InputT, ResultT]):
                 async with open_transaction(context, isolation=self.isolation) as tx:
                     return await self._once(tx, change, key)
             except StaleDataError as error:
-                raise _stale(("input", "version")) from error
+                raise stale(("input", "version")) from error
             except DATABASE_ERRORS as error:
                 # A commit whose answer was lost may have happened: only a key tells, and finds the result again.
                 in_doubt = tx is not None and tx.committing and key is None
@@ -207,7 +206,7 @@ def _keyed_hash(context: Context, change: Command) -> bytes:
 def check_version(row: Versioned, expected: int, field: tuple[str, ...] = ("input", "version")) -> None:
     """Return when the caller has seen the row as it is now; else raise ConflictError."""
     if row.version != expected:
-        raise _stale(field)
+        raise stale(field)
 
 
 async def load(
@@ -229,9 +228,3 @@ async def load(
             f"There is no such record ({kind}) that you may see.", code=ErrorCode.NOT_FOUND, field=field
         )
     return row
-
-
-def _stale(field: tuple[str, ...]) -> ArrearsError:
-    return ConflictError(
-        "Someone else changed this since you read it. Reload and try again.", code=ErrorCode.CONFLICT, field=field
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import psycopg_pool
 import sqlalchemy.exc
+from sqlalchemy.orm.exc import StaleDataError
 
 from arrears_sdk.errors import (
     ArrearsError,
@@ -65,6 +66,8 @@ def translate(error: BaseException, *, reading: bool = False) -> ArrearsError | 
     """The error for the caller, or None when this is not an error of the database."""
     if isinstance(error, (psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed, sqlalchemy.exc.TimeoutError)):
         return unavailable("The database has no connection free at the moment.")
+    if isinstance(error, StaleDataError):
+        return stale()
     inner = cause(error)
     if not isinstance(inner, psycopg.Error):
         return None
@@ -83,6 +86,12 @@ def translate(error: BaseException, *, reading: bool = False) -> ArrearsError | 
     if code in _TEMPORARY_STATES or is_connection_lost(error):
         return unavailable("The database cannot take this at the moment.")
     return _refusal(inner, code)
+
+
+def stale(field: tuple[str, ...] = ()) -> ConflictError:
+    """The error for a change that was decided upon an earlier state of the record."""
+    message = "Someone else changed this since you read it. Reload and try again."
+    return ConflictError(message, code=ErrorCode.CONFLICT, field=field)
 
 
 def unavailable(message: str) -> TemporaryError:

@@ -16,6 +16,7 @@ from sqlalchemy import event as session_events
 from sqlalchemy.engine.interfaces import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
 from arrears.kernel.audit import write_audit
@@ -221,7 +222,7 @@ async def begin(context: Context) -> AsyncIterator[Transaction]:
         async with open_transaction(context) as tx:
             yield tx
             await tx.commit()
-    except DATABASE_ERRORS as error:
+    except (*DATABASE_ERRORS, StaleDataError) as error:
         raise translate(error) or error from error
 
 
