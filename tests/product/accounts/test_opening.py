@@ -272,7 +272,8 @@ async def test_a_batch_takes_as_many_statements_for_many_accounts_as_for_one(
     execute = psycopg.AsyncCursor.execute
 
     async def counted(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
-        if "into event" not in str(query):
+        # The announcement of an earlier commit comes in between, whenever it likes.
+        if "into event" not in str(query) and "pg_notify" not in str(query):
             statements.append(str(query))
         return await execute(self, query, *arguments, **options)
 
