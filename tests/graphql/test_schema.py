@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
@@ -18,7 +20,7 @@ from graphql import (
 from arrears.graphql.build import SchemaBuilder, SchemaClashError
 from arrears.graphql.declare import column, entity, extend, queries, root_one
 from arrears.graphql.limits import DocumentLimits, check_document
-from arrears.schema import core_schema
+from arrears.schema import core_schema, core_sdl
 
 SCHEMA = core_schema().strawberry._schema
 OWN_TYPES = {name: kind for name, kind in SCHEMA.type_map.items() if not name.startswith("__")}
@@ -125,3 +127,13 @@ def test_a_field_without_a_permission_stops_the_build() -> None:
 
     with pytest.raises(SchemaClashError, match=r"Unguarded\.name"):
         SchemaBuilder([_module(Unguarded.__module__, Unguarded=Unguarded, Root=Root)]).build()
+
+
+@pytest.mark.parametrize("first", ["accounts", "interactions", "imports"])
+def test_the_schema_does_not_depend_on_what_was_imported_first(first: str) -> None:
+    """Given a later domain imported before the earlier ones, when the schema is built, then it is the same."""
+    program = f"import arrears.{first}.graphql; from arrears.schema import core_sdl; print(core_sdl(), end='')"
+
+    built = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert built.stdout == core_sdl()

@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from arrears.access.commands import TeamCreate, team_create
 from arrears.kernel.scope import Scope
 from tests.conftest import Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
@@ -108,3 +109,16 @@ async def test_hostile_text_is_only_text(deployment: Deployment, agency: SmallAg
     with psycopg.connect(deployment.urls.owner) as owner:
         assert owner.execute("select count(*) from account").fetchone() == (8,)
     assert isinstance(agency.accounts[0], UUID)
+
+
+async def test_a_client_user_does_not_learn_of_teams(deployment: Deployment, agency: SmallAgency) -> None:
+    """Given a team, whose name may tell of other clients, when teams are read, then staff sees it and a client not."""
+    await team_create(deployment.context(), TeamCreate(name="For Client 1 only"))
+    seen: list[int] = []
+    with psycopg.connect(deployment.urls.api) as api:
+        for staff in (True, False):
+            in_scope(api, Scope("limited", staff=staff, clients=(agency.clients[0],)))
+            seen += api.execute("select count(*) from team").fetchone() or ()
+            api.rollback()
+
+    assert seen == [1, 0]

@@ -260,8 +260,12 @@ def mutations(cls: C) -> C:
 
 def describe_enum(cls: type[enum.Enum], description: str, values: Mapping[str, str]) -> None:
     """Make a Python enum (its values equal its names) a GraphQL enum; every value needs a description."""
-    strawberry.enum(cls, description=description)
-    for value in cls.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    # An input that was declared earlier may have made the enum known already: then that one is described.
+    if "__strawberry_definition__" not in vars(cls):
+        strawberry.enum(cls)
+    definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.description = description
+    for value in definition.values:
         value.description = values[value.name]
 
 

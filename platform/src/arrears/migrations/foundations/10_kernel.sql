@@ -67,8 +67,8 @@ create procedure protect(
     table_name text, kind text, operations text default 'select, insert, update, delete'
 ) language plpgsql as $$
 begin
-    if kind not in ('client', 'client_self', 'account', 'account_child', 'debtor', 'debtor_child', 'agency', 'staff',
-                    'recorded', 'principal', 'anyone') then
+    if kind not in ('client', 'client_self', 'account', 'account_child', 'debtor', 'debtor_child', 'agency',
+                    'agency_staff', 'staff', 'recorded', 'principal', 'anyone') then
         raise exception 'protect(%): there is no kind %', table_name, kind;
     end if;
     execute format('alter table %I enable row level security, force row level security', table_name);
@@ -165,6 +165,7 @@ begin
             || format(' or %I.debtor_id = %s', table_name, debtor)
             || format(' or (%s and is_debtor_of_own_account(%I.debtor_id))', staff, table_name)
         when 'agency' then limited_or_more
+        when 'agency_staff' then everything || ' or ' || staff
         when 'staff' then everything
         when 'recorded' then everything || ' or ' || client_in_scope
         when 'principal' then format('%I.principal_id = %s', table_name, principal)
@@ -186,7 +187,7 @@ begin
                           and made.tablename = p.table_name and made.policyname like 'api\_%')
     loop
         visible := visible_rows(protected.table_name, protected.kind);
-        if protected.kind = 'agency' then
+        if protected.kind in ('agency', 'agency_staff') then
             execute format('create policy api_reads on %I for select to arrears_api using (%s)', protected.table_name, visible);
             execute format('create policy api_writes on %I for all to arrears_api using (%s) with check (%2$s)',
                            protected.table_name, everything);

@@ -93,7 +93,8 @@ create index ix_api_key_principal_id on api_key (principal_id, id);
 create index ix_api_key_replaces_id on api_key (replaces_id);
 create index ix_api_key_expires_at on api_key (expires_at, id);
 
-call protect('team', 'agency', 'select, insert, update');
+-- A team's name may tell of other clients, so that clients and debtors do not see it.
+call protect('team', 'agency_staff', 'select, insert, update');
 call protect('principal', 'staff', 'select, insert, update');
 call protect('role_grant', 'staff', 'select, insert, update');
 call protect('api_key', 'staff', 'select, insert, update');
