@@ -34,9 +34,20 @@ def postmaster(data_folder: Path) -> int:
     return int((data_folder / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
+def wait_for_postmaster(data_folder: Path, seconds: float = 20) -> int:
+    """The process of the server in a data folder, once there is one: after a kill it is started again in a moment."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return postmaster(data_folder)
+        except (FileNotFoundError, ValueError):
+            assert time.monotonic() < deadline, "no server was started again"
+        time.sleep(0.05)
+
+
 def kill_server(data_folder: Path) -> None:
     """SIGKILL to the server and to every process of its own, as a power cut would do."""
-    parent = postmaster(data_folder)
+    parent = wait_for_postmaster(data_folder)
     processes = [parent, *children(parent)]
     for process in processes:
         try:

@@ -21,7 +21,7 @@ from arrears_sdk.errors import ErrorCode, TemporaryError
 from tests.conftest import Deployment
 from tests.faults.conftest import NIGHTLY, OwnServer, running_server
 from tests.faults.flows import HALVES, Flows, Post, post
-from tests.servers import kill_server, open_folder, postmaster
+from tests.servers import kill_server, open_folder, wait_for_postmaster
 
 DISK_MEGABYTES = 2_000 if NIGHTLY else 160
 KILLS = 20 if NIGHTLY else 2
@@ -168,7 +168,7 @@ async def test_r15_a_killed_server_is_started_again_and_nothing_acknowledged_is_
         running = asyncio.create_task(flows.run(range(number * 100, number * 100 + 100), senders=8))
         await asyncio.sleep(0.3)
         if number % 2:
-            os.kill(postmaster(own_server.folder), signal.SIGKILL)
+            os.kill(await asyncio.to_thread(wait_for_postmaster, own_server.folder), signal.SIGKILL)
         else:
             await asyncio.to_thread(kill_server, own_server.folder)
         await asyncio.wait_for(running, timeout=30)
