@@ -5,7 +5,6 @@ The demonstration runs from this installation, so that its first figure leaves o
 
 from __future__ import annotations
 
-import re
 import signal
 import statistics
 import subprocess
@@ -23,6 +22,8 @@ PATIENCE_SECONDS = 300
 def measure_caps() -> list[Result]:
     """The caps of the command line and the demonstration."""
     with tempfile.TemporaryDirectory() as folder:
+        # PostgreSQL runs as a user of its own when this runs as root, and has to get in.
+        Path(folder).chmod(0o755)
         first, seeding = start_demo(Path(folder) / "demo")
         again, _ = start_demo(Path(folder) / "demo")
     return [
@@ -44,19 +45,19 @@ def help_seconds() -> float:
 
 
 def start_demo(folder: Path) -> tuple[float, float]:
-    """Seconds until the demonstration prints its link, and how many of them it says it seeded; then it is stopped."""
+    """Seconds until the demonstration prints its link, and those of them from the start of the seeding on."""
     began = time.monotonic()
     process = subprocess.Popen(
         [ARREARS, "demo", "--data", folder, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    seeding = 0.0
+    seeding_began = began
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            found = re.search(r"[Ss]eeded.* in ([\d.]+) s", line)
-            seeding = float(found.group(1)) if found else seeding
+            if "happens once" in line:
+                seeding_began = time.monotonic()
             if "#token=" in line:
-                return time.monotonic() - began, seeding
+                return time.monotonic() - began, time.monotonic() - seeding_began
             if time.monotonic() - began > PATIENCE_SECONDS:
                 break
         raise RuntimeError("the demonstration printed no link")
