@@ -12,7 +12,6 @@ from typing import Any, NewType
 
 import orjson
 import strawberry
-from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from arrears.graphql.edge.engine import Upload
@@ -127,7 +126,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         "https://github.com/jaydenseric/graphql-multipart-request-spec",
     ),
 }
-DEFAULT_SCALARS = DEFAULT_SCALAR_REGISTRY
 
 
 @strawberry.type(description="An exact amount of one currency.")
