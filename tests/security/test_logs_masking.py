@@ -76,6 +76,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     root = logging.getLogger()
     before = (root.handlers[:], root.level, sys.excepthook, structlog.get_config())
+    # Warnings are captured only by the first who asks, and a test before this one may have asked.
+    logging.captureWarnings(capture=False)
     configure_logs("DEBUG", "json", stream)
     yield stream
     root.handlers[:], level, sys.excepthook, configuration = before
