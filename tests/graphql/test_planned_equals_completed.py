@@ -6,8 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from arrears.graphql.edge.engine import GraphQLRequest, RequestContext
 from arrears.graphql.engine import PlanningEngine

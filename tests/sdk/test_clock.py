@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from arrears_sdk.clock import Clock, FixedClock, SystemClock, business_date
 from arrears_sdk.errors import InputError

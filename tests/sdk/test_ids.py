@@ -8,8 +8,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from arrears_sdk.errors import ErrorCode, InputError
 from arrears_sdk.ids import decode_id, encode_id, new_id, prefix_of

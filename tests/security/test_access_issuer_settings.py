@@ -12,8 +12,7 @@ import pytest
 from arrears.access.commands import PrincipalCreate, RoleGrant, principal_create, role_grant
 from arrears.access.model import PrincipalKind, Role
 from arrears.app.deployed import application_of, issuers
-from arrears.deployment import Deployment as OpenDeployment
-from arrears.deployment import open_deployment
+from arrears.deployment import Deployment as OpenDeployment, open_deployment
 from arrears.kernel.keys import new_key_text
 from arrears.settings import Settings, read_settings
 from arrears_sdk.errors import InputError

@@ -8,8 +8,7 @@ from contextlib import suppress
 import pytest
 from graphql import get_introspection_query, parse, validate
 
-from arrears.graphql.limits import Cost, CostError, DocumentLimits, Documents, check_document
-from arrears.graphql.limits import parse as bounded_parse
+from arrears.graphql.limits import Cost, CostError, DocumentLimits, Documents, check_document, parse as bounded_parse
 from arrears_sdk.errors import ErrorCode, LimitError
 from tests.graphql.edge.sample import sample_schema
 

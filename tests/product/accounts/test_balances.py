@@ -6,8 +6,7 @@ import datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from arrears.accounts.commands import AccountUpdate, BalanceChange, Balances, apply_balances, update_account
 from arrears.accounts.model import Product

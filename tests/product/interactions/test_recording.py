@@ -9,8 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from arrears.accounts.commands import PartyOpening
 from arrears.accounts.model import PartyRole

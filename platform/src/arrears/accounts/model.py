@@ -5,23 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-
-class AccountStatus(StrEnum):
-    """Where an account is in its life. One value; holds and the work queue are kept apart from it."""
-
-    IMPORTED = "IMPORTED"
-    PRE_COLLECT = "PRE_COLLECT"
-    ACTIVE = "ACTIVE"
-    SKIP = "SKIP"
-    PLACED_OUT = "PLACED_OUT"
-    RECALL_PENDING = "RECALL_PENDING"
-    RECALL_OBJECTED = "RECALL_OBJECTED"
-    RECALLED = "RECALLED"
-    LEGAL = "LEGAL"
-    CLOSED = "CLOSED"
-    RETURNED = "RETURNED"
-    REOPENED = "REOPENED"
-
+from arrears_sdk.vocabulary import (
+    AccountStatus as AccountStatus,
+    CloseReason as CloseReason,
+    HoldBlock as HoldBlock,
+    HoldKind as HoldKind,
+    PartyRole as PartyRole,
+    Product as Product,
+    Purpose as Purpose,
+)
 
 CLOSED_STATUSES = frozenset({AccountStatus.CLOSED, AccountStatus.RETURNED})
 OPENING_STATUSES = frozenset(
@@ -55,57 +47,6 @@ def next_statuses(status: AccountStatus) -> frozenset[AccountStatus]:
 def may_follow(status: AccountStatus, wanted: AccountStatus) -> bool:
     """Whether an account in `status` may become `wanted`."""
     return wanted in next_statuses(status)
-
-
-class CloseReason(StrEnum):
-    """Why the work on an account ended."""
-
-    PAID_IN_FULL = "PAID_IN_FULL"
-    SETTLED = "SETTLED"
-    SOLD = "SOLD"
-    RECALLED = "RECALLED"
-    UNCOLLECTABLE = "UNCOLLECTABLE"
-    STATUTE_BARRED = "STATUTE_BARRED"
-    BANKRUPT = "BANKRUPT"
-    DECEASED = "DECEASED"
-    FRAUD = "FRAUD"
-    DISPUTE_UPHELD = "DISPUTE_UPHELD"
-    SMALL_BALANCE = "SMALL_BALANCE"
-    DUPLICATE = "DUPLICATE"
-    EXHAUSTED = "EXHAUSTED"
-    UNTRACEABLE = "UNTRACEABLE"
-    WITHDRAWN = "WITHDRAWN"
-    VULNERABLE = "VULNERABLE"
-    OUT_OF_JURISDICTION = "OUT_OF_JURISDICTION"
-
-
-class Purpose(StrEnum):
-    """What the debt was incurred for; consumer law reaches consumer debts."""
-
-    CONSUMER = "CONSUMER"
-    COMMERCIAL = "COMMERCIAL"
-
-
-class Product(StrEnum):
-    """What kind of debt it is; several rules of law depend on it."""
-
-    CARD = "CARD"
-    LOAN = "LOAN"
-    OVERDRAFT = "OVERDRAFT"
-    MORTGAGE = "MORTGAGE"
-    VEHICLE = "VEHICLE"
-    LEASE = "LEASE"
-    RENT = "RENT"
-    MEDICAL = "MEDICAL"
-    STUDENT = "STUDENT"
-    UTILITY = "UTILITY"
-    TELECOM = "TELECOM"
-    INSURANCE = "INSURANCE"
-    TAX = "TAX"
-    FINE = "FINE"
-    INVOICE = "INVOICE"
-    TORT = "TORT"
-    OTHER = "OTHER"
 
 
 class Instrument(StrEnum):
@@ -155,18 +96,6 @@ class CreditorRole(StrEnum):
     CURRENT = "CURRENT"
 
 
-class PartyRole(StrEnum):
-    """As what a debtor stands on an account."""
-
-    PRIMARY = "PRIMARY"
-    CO_DEBTOR = "CO_DEBTOR"
-    GUARANTOR = "GUARANTOR"
-    AUTHORISED_USER = "AUTHORISED_USER"
-    SUCCESSOR = "SUCCESSOR"
-    EXECUTOR = "EXECUTOR"
-    GUARDIAN = "GUARDIAN"
-
-
 class Liability(StrEnum):
     """How far a party answers for the debt."""
 
@@ -190,28 +119,6 @@ def usual_liability(role: PartyRole) -> Liability:
     return _USUAL_LIABILITY.get(role, Liability.NONE)
 
 
-class HoldKind(StrEnum):
-    """What brought the work to a stop."""
-
-    DISPUTE = "DISPUTE"
-    VALIDATION = "VALIDATION"
-    CEASE_COMMUNICATION = "CEASE_COMMUNICATION"
-    ATTORNEY = "ATTORNEY"
-    DEBT_MANAGEMENT = "DEBT_MANAGEMENT"
-    BANKRUPTCY = "BANKRUPTCY"
-    DECEASED = "DECEASED"
-    MILITARY = "MILITARY"
-    HARDSHIP = "HARDSHIP"
-    VULNERABILITY = "VULNERABILITY"
-    COMPLAINT = "COMPLAINT"
-    FRAUD = "FRAUD"
-    LITIGATION = "LITIGATION"
-    CLIENT = "CLIENT"
-    SYSTEM_ERROR = "SYSTEM_ERROR"
-    MINOR = "MINOR"
-    INCARCERATED = "INCARCERATED"
-
-
 class BankruptcyChapter(StrEnum):
     """Under which chapter of the United States code, or another country's law, the debtor is bankrupt."""
 
@@ -230,16 +137,6 @@ class HoldScope(StrEnum):
     DEBT = "DEBT"
     DEBTOR = "DEBTOR"
     CHANNEL = "CHANNEL"
-
-
-class HoldBlock(StrEnum):
-    """One thing that a hold stops."""
-
-    CONTACT = "CONTACT"
-    PAYMENT_RUN = "PAYMENT_RUN"
-    CREDIT_REPORT = "CREDIT_REPORT"
-    LEGAL = "LEGAL"
-    INTEREST = "INTEREST"
 
 
 class HoldSource(StrEnum):

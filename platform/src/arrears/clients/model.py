@@ -10,20 +10,11 @@ from zoneinfo import available_timezones
 
 from arrears_sdk.errors import ErrorCode, InputError
 from arrears_sdk.money import EXPONENTS
+from arrears_sdk.vocabulary import (
+    CollectorRole as CollectorRole,
+)
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
-
-
-class CollectorRole(StrEnum):
-    """In what capacity the agency collects, which decides which rules of law apply (rule sheet, section 0.8)."""
-
-    THIRD_PARTY = "THIRD_PARTY"
-    DEBT_BUYER = "DEBT_BUYER"
-    ATTORNEY = "ATTORNEY"
-    FIRST_PARTY = "FIRST_PARTY"
-    SERVICER_PREDEFAULT = "SERVICER_PREDEFAULT"
-    AFFILIATE_OF_CREDITOR = "AFFILIATE_OF_CREDITOR"
-    GOVERNMENT = "GOVERNMENT"
 
 
 class ClientStatus(StrEnum):

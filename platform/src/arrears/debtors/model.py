@@ -6,13 +6,15 @@ import datetime
 from enum import StrEnum
 
 from arrears.debtors.folding import folded
-
-
-class DebtorKind(StrEnum):
-    """Whether a debtor is a human being or an organisation."""
-
-    PERSON = "PERSON"
-    COMPANY = "COMPANY"
+from arrears_sdk.vocabulary import (
+    CommunicationChannel as CommunicationChannel,
+    ConsentScope as ConsentScope,
+    ConsentState as ConsentState,
+    ContactChannel as ContactChannel,
+    DebtorKind as DebtorKind,
+    LineType as LineType,
+    ResidenceKind as ResidenceKind,
+)
 
 
 class NameKind(StrEnum):
@@ -22,16 +24,6 @@ class NameKind(StrEnum):
     ALIAS = "ALIAS"
     FORMER = "FORMER"
     TRADING = "TRADING"
-
-
-class ResidenceKind(StrEnum):
-    """What a place is to the debtor."""
-
-    RESIDENCE = "RESIDENCE"
-    MAILING = "MAILING"
-    WORK = "WORK"
-    CURRENT_LOCATION = "CURRENT_LOCATION"
-    STATED_LOCATION = "STATED_LOCATION"
 
 
 class NationalIdKind(StrEnum):
@@ -44,27 +36,6 @@ class NationalIdKind(StrEnum):
     DRIVING_LICENCE = "DRIVING_LICENCE"
     COMPANY_TAX = "COMPANY_TAX"
     OTHER = "OTHER"
-
-
-class ContactChannel(StrEnum):
-    """What kind of endpoint a contact point is."""
-
-    PHONE = "PHONE"
-    EMAIL = "EMAIL"
-    FAX = "FAX"
-    SOCIAL = "SOCIAL"
-    PORTAL = "PORTAL"
-
-
-class LineType(StrEnum):
-    """What kind of line a number is."""
-
-    MOBILE = "MOBILE"
-    LANDLINE = "LANDLINE"
-    MOBILE_OR_LANDLINE = "MOBILE_OR_LANDLINE"
-    VOIP = "VOIP"
-    TOLL_FREE = "TOLL_FREE"
-    UNKNOWN = "UNKNOWN"
 
 
 class ContactOwner(StrEnum):
@@ -90,41 +61,6 @@ class Validity(StrEnum):
     UNVERIFIED = "UNVERIFIED"
     VALID = "VALID"
     INVALID = "INVALID"
-
-
-class CommunicationChannel(StrEnum):
-    """The way in which a debtor is contacted (rule sheet, section 0.1)."""
-
-    PHONE_CALL = "PHONE_CALL"
-    PHONE_AUTODIALED = "PHONE_AUTODIALED"
-    PHONE_PRERECORDED = "PHONE_PRERECORDED"
-    RINGLESS_VOICEMAIL = "RINGLESS_VOICEMAIL"
-    SMS = "SMS"
-    EMAIL = "EMAIL"
-    LETTER = "LETTER"
-    POSTCARD = "POSTCARD"
-    SOCIAL_PRIVATE = "SOCIAL_PRIVATE"
-    SOCIAL_PUBLIC = "SOCIAL_PUBLIC"
-    IN_PERSON_HOME = "IN_PERSON_HOME"
-    IN_PERSON_WORK = "IN_PERSON_WORK"
-    IN_PERSON_PUBLIC = "IN_PERSON_PUBLIC"
-    PUSH_OR_PORTAL = "PUSH_OR_PORTAL"
-    FAX = "FAX"
-
-
-class ConsentState(StrEnum):
-    """Whether a record gives consent or takes it back."""
-
-    GRANTED = "GRANTED"
-    REVOKED = "REVOKED"
-
-
-class ConsentScope(StrEnum):
-    """How far a consent or its revocation reaches."""
-
-    ALL_MESSAGES = "ALL_MESSAGES"
-    CLIENT_MESSAGES = "CLIENT_MESSAGES"
-    THIS_KIND_OF_MESSAGE = "THIS_KIND_OF_MESSAGE"
 
 
 class ConsentMethod(StrEnum):

@@ -21,8 +21,7 @@ from arrears.demo.acts import Story
 from arrears.demo.agency import CREDITORS, Creditor, Segment
 from arrears.demo.people import Invented, invent_firm, invent_person
 from arrears.demo.telling import DESK_DAYS, Teller
-from arrears.interactions.model import InteractionResult as Result
-from arrears.interactions.model import PartyReached
+from arrears.interactions.model import InteractionResult as Result, PartyReached
 from arrears.ledger.model import DebtComponent
 
 MONTHS = 18

@@ -8,88 +8,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-
-class Direction(StrEnum):
-    """Who reached for whom."""
-
-    OUTBOUND = "OUTBOUND"
-    INBOUND = "INBOUND"
-
-
-class EndpointType(StrEnum):
-    """What kind of place or device the contact went to or came from."""
-
-    HOME = "HOME"
-    MOBILE = "MOBILE"
-    WORK = "WORK"
-    THIRD_PARTY = "THIRD_PARTY"
-    UNKNOWN = "UNKNOWN"
-
-
-class PartyReached(StrEnum):
-    """Who was at the other end."""
-
-    DEBTOR = "DEBTOR"
-    SPOUSE = "SPOUSE"
-    ATTORNEY = "ATTORNEY"
-    REPRESENTATIVE = "REPRESENTATIVE"
-    THIRD_PARTY = "THIRD_PARTY"
-    NONE = "NONE"
-    UNKNOWN = "UNKNOWN"
-
+from arrears_sdk.vocabulary import (
+    Direction as Direction,
+    EndpointType as EndpointType,
+    Initiator as Initiator,
+    InteractionResult as InteractionResult,
+    PartyReached as PartyReached,
+)
 
 RIGHT_PARTIES = frozenset({PartyReached.DEBTOR, PartyReached.SPOUSE, PartyReached.REPRESENTATIVE})
 """The person the debt is of, and those who speak as that person: spouse, guardian, executor."""
-
-
-class Initiator(StrEnum):
-    """Who wanted the contact; a call back that the debtor asked for is the debtor's, though the agency dials."""
-
-    DEBTOR = "DEBTOR"
-    AGENCY = "AGENCY"
-    CLIENT = "CLIENT"
-    REPRESENTATIVE = "REPRESENTATIVE"
-    THIRD_PARTY = "THIRD_PARTY"
-
-
-class InteractionResult(StrEnum):
-    """How a contact or attempt ended."""
-
-    NO_ANSWER = "NO_ANSWER"
-    BUSY = "BUSY"
-    OUT_OF_SERVICE = "OUT_OF_SERVICE"
-    WRONG_NUMBER = "WRONG_NUMBER"
-    VOICEMAIL_LEFT = "VOICEMAIL_LEFT"
-    VOICEMAIL_NO_MESSAGE = "VOICEMAIL_NO_MESSAGE"
-    MESSAGE_WITH_PERSON = "MESSAGE_WITH_PERSON"
-    LIMITED_CONTENT_MESSAGE = "LIMITED_CONTENT_MESSAGE"
-    HUNG_UP = "HUNG_UP"
-    THIRD_PARTY_REACHED = "THIRD_PARTY_REACHED"
-    TALKED = "TALKED"
-    PROMISE = "PROMISE"
-    PAYMENT_TAKEN = "PAYMENT_TAKEN"
-    REFUSES = "REFUSES"
-    DISPUTES = "DISPUTES"
-    CLAIMS_PAID = "CLAIMS_PAID"
-    HARDSHIP = "HARDSHIP"
-    REQUESTS_VALIDATION = "REQUESTS_VALIDATION"
-    CEASE = "CEASE"
-    ATTORNEY = "ATTORNEY"
-    BANKRUPT = "BANKRUPT"
-    DECEASED = "DECEASED"
-    CALL_BACK = "CALL_BACK"
-    LANGUAGE = "LANGUAGE"
-    COMPLAINT = "COMPLAINT"
-    THREAT = "THREAT"
-    SELF_HARM = "SELF_HARM"
-    SENT = "SENT"
-    DELIVERED = "DELIVERED"
-    BOUNCED = "BOUNCED"
-    RETURNED = "RETURNED"
-    OPENED = "OPENED"
-    REPLIED = "REPLIED"
-    OPTED_OUT = "OPTED_OUT"
-    RECEIVED = "RECEIVED"
 
 
 class InteractionState(StrEnum):
