@@ -279,3 +279,25 @@ class CollectorRole(StrEnum):
     SERVICER_PREDEFAULT = "SERVICER_PREDEFAULT"
     AFFILIATE_OF_CREDITOR = "AFFILIATE_OF_CREDITOR"
     GOVERNMENT = "GOVERNMENT"
+
+
+class ActionKind(StrEnum):
+    """What may be done about a debt besides contacting a person (rule sheet, section 0.1)."""
+
+    FURNISH = "FURNISH"
+    SELL_OR_PLACE = "SELL_OR_PLACE"
+    SUE = "SUE"
+    SEEK_DEFAULT_JUDGMENT = "SEEK_DEFAULT_JUDGMENT"
+    ENFORCE_JUDGMENT = "ENFORCE_JUDGMENT"
+    REPOSSESS = "REPOSSESS"
+    CHARGE_FEE = "CHARGE_FEE"
+    CHARGE_INTEREST = "CHARGE_INTEREST"
+
+
+class PaymentMethodKind(StrEnum):
+    """By what means a debtor pays."""
+
+    CARD = "CARD"
+    BANK_DEBIT = "BANK_DEBIT"
+    WALLET = "WALLET"
+    OTHER = "OTHER"

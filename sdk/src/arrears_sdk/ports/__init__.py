@@ -1,0 +1,1 @@
+"""What registration hooks hand over: narrow objects without state beyond `start()` and `stop()`."""

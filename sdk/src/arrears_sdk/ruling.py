@@ -1,0 +1,154 @@
+"""What a rule says about an act, and how many of them become one (rule sheet, section 0.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+from functools import cached_property
+
+
+class Verdict(IntEnum):
+    """What may be done, from the mildest to the strictest; the strictest finding decides."""
+
+    ALLOW = 0
+    WARN = 1
+    REQUIRE = 2
+    DEFER = 3
+    DENY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule said, and why.
+
+    `until` is the end of an ALLOW, or the instant from which a DEFER no longer objects; `requirement` names what a
+    REQUIRE asks for. `plugin`, `plugin_version` and `settings_version` are filled in by the host: whatever a plugin
+    writes there is overwritten, so that no plugin can speak in another's name.
+    """
+
+    verdict: Verdict
+    reason: str
+    rule: str = ""
+    citation: str = ""
+    until: datetime | None = None
+    requirement: str | None = None
+    missing_fact: str | None = None
+    plugin: str = ""
+    plugin_version: str = ""
+    settings_version: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason:
+            raise ValueError("a finding says why: `reason` must not be empty")
+        if self.until is not None and self.until.tzinfo is None:
+            raise ValueError("`until` is an instant and needs a time zone")
+        if self.verdict is Verdict.DEFER and self.until is None:
+            raise ValueError("a DEFER says until when; what never becomes allowed by itself is a DENY")
+        if self.verdict is Verdict.REQUIRE and not self.requirement:
+            raise ValueError("a REQUIRE names its requirement")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """All findings about one act. Combining two is the union of their findings, so order and repetition do not matter.
+
+    Nothing found means: allowed, without an end.
+    """
+
+    findings: frozenset[Finding] = frozenset()
+
+    @classmethod
+    def allow(
+        cls, until: datetime | None = None, *, reason: str = "within the rule", rule: str = "", citation: str = ""
+    ) -> Ruling:
+        """No objection, and if `until` is given: no longer than to that instant, which itself is not allowed."""
+        if until is None and not rule:
+            return ALLOWED
+        return cls._of(Finding(verdict=Verdict.ALLOW, reason=reason, rule=rule, citation=citation, until=until))
+
+    @classmethod
+    def warn(cls, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
+        """Allowed, but somebody should look at it."""
+        return cls._of(Finding(verdict=Verdict.WARN, reason=reason, rule=rule, citation=citation))
+
+    @classmethod
+    def require(cls, requirement: str, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
+        """Allowed once `requirement` (a notice, a consent, a waiting period) is met."""
+        return cls._of(
+            Finding(verdict=Verdict.REQUIRE, reason=reason, rule=rule, citation=citation, requirement=requirement)
+        )
+
+    @classmethod
+    def defer(cls, until: datetime, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
+        """Not allowed now; this rule stops objecting at the instant `until`."""
+        return cls._of(Finding(verdict=Verdict.DEFER, reason=reason, rule=rule, citation=citation, until=until))
+
+    @classmethod
+    def deny(cls, reason: str, *, rule: str = "", citation: str = "", missing_fact: str | None = None) -> Ruling:
+        """Not allowed, and no day on which it becomes so by itself. `missing_fact` names what would change that."""
+        return cls._of(
+            Finding(verdict=Verdict.DENY, reason=reason, rule=rule, citation=citation, missing_fact=missing_fact)
+        )
+
+    @classmethod
+    def combine(cls, rulings: Iterable[Ruling]) -> Ruling:
+        """One ruling out of many: every finding is kept, the strictest decides."""
+        found = frozenset[Finding]().union(*(ruling.findings for ruling in rulings))
+        return cls(found) if found else ALLOWED
+
+    def __or__(self, other: Ruling) -> Ruling:
+        """Both together; the same as `combine`."""
+        if not other.findings or other is self:
+            return self
+        return Ruling(self.findings | other.findings) if self.findings else other
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What decides: the strictest of the findings; ALLOW when there is none."""
+        return max((finding.verdict for finding in self.findings), default=Verdict.ALLOW)
+
+    @cached_property
+    def until(self) -> datetime | None:
+        """For a DEFER the latest instant that a finding names; for anything milder the earliest end; DENY: None."""
+        if self.verdict is Verdict.DENY:
+            return None
+        if self.verdict is Verdict.DEFER:
+            return max(f.until for f in self.findings if f.verdict is Verdict.DEFER and f.until is not None)
+        return min((f.until for f in self.findings if f.until is not None), default=None)
+
+    @cached_property
+    def requirements(self) -> tuple[str, ...]:
+        """Everything that has to be met first, sorted; also beside a DEFER. Empty beside a DENY."""
+        if self.verdict is Verdict.DENY:
+            return ()
+        return tuple(sorted({finding.requirement for finding in self.findings if finding.requirement}))
+
+    @cached_property
+    def deciding(self) -> tuple[Finding, ...]:
+        """The findings that bear the verdict, in the order of their plugins and rules."""
+        return tuple(finding for finding in self.ordered if finding.verdict is self.verdict)
+
+    @cached_property
+    def ordered(self) -> tuple[Finding, ...]:
+        """Every finding, strictest first, then by plugin, rule and reason: the same order whoever asks."""
+        return tuple(sorted(self.findings, key=lambda f: (-f.verdict, f.plugin, f.rule, f.reason)))
+
+    def attributed(self, plugin: str, plugin_version: str, settings_version: int | None) -> Ruling:
+        """The same findings in the name of the plugin that made them; the host calls this."""
+        if not self.findings:
+            return self
+        return Ruling(
+            frozenset(
+                replace(finding, plugin=plugin, plugin_version=plugin_version, settings_version=settings_version)
+                for finding in self.findings
+            )
+        )
+
+    @classmethod
+    def _of(cls, finding: Finding) -> Ruling:
+        return cls(frozenset((finding,)))
+
+
+ALLOWED = Ruling()

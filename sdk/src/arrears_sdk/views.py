@@ -1,0 +1,204 @@
+"""Frozen pictures of what a plugin is asked about. They hold what a decision needs, and no names or numbers beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from arrears_sdk.money import Money
+from arrears_sdk.vocabulary import (
+    AccountStatus,
+    ActionKind,
+    CollectorRole,
+    CommunicationChannel,
+    ConsentScope,
+    ConsentState,
+    DebtorKind,
+    Direction,
+    EndpointType,
+    HoldBlock,
+    HoldKind,
+    Initiator,
+    InteractionResult,
+    LineType,
+    PartyReached,
+    PaymentMethodKind,
+    Product,
+    Purpose,
+    ResidenceKind,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One reason to stop. In force from `starts_at`, until `ends_at` where that is known."""
+
+    kind: HoldKind
+    blocks: frozenset[HoldBlock]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    channel: CommunicationChannel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a debtor lives, works, gets letters or is. `region` is the code after the country's: `NY` of `US-NY`."""
+
+    kind: ResidenceKind
+    country: str
+    region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One granting or revoking of consent, as recorded; the latest about a channel counts."""
+
+    channel: CommunicationChannel
+    state: ConsentState
+    scope: ConsentScope
+    given_at: datetime
+    expires_at: datetime | None = None
+    given_directly: bool = False
+    contact_point_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debtor:
+    """A person or company that owes. `time_zones` are all zones in which the debtor may be; empty means unknown."""
+
+    id: str
+    kind: DebtorKind
+    places: tuple[Place, ...] = ()
+    time_zones: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    born_on: date | None = None
+    deceased_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One debt of one debtor to one client, as of `as_of`."""
+
+    id: str
+    client_id: str
+    portfolio_id: str | None
+    debtor_id: str
+    product: Product
+    purpose: Purpose
+    status: AccountStatus
+    collector_role: CollectorRole
+    balance: Money
+    placed: Money
+    opened_on: date
+    due_on: date
+    placed_on: date
+    days_past_due: int
+    as_of: date
+    charge_off_on: date | None = None
+    last_payment_on: date | None = None
+    last_contact_at: datetime | None = None
+    contacts: int = 0
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One contact or attempt of the past."""
+
+    id: str
+    started_at: datetime
+    channel: CommunicationChannel
+    direction: Direction
+    result: InteractionResult
+    party_reached: PartyReached
+    initiated_by: Initiator
+    debtor_local_date: date
+    account_ids: tuple[str, ...] = ()
+    endpoint_type: EndpointType = EndpointType.UNKNOWN
+    contact_point_id: str | None = None
+    debt_discussed: bool = False
+    at_debtor_request: bool = False
+    required_by_law: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPoint:
+    """By what a debtor would be reached; never the number or address itself."""
+
+    id: str
+    endpoint_type: EndpointType = EndpointType.UNKNOWN
+    line_type: LineType | None = None
+    area_zones: tuple[str, ...] = ()
+    invalid: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAttempt:
+    """A contact that somebody wants to make at `at`: decided before it is made.
+
+    `history` is what the debtor heard about any debt, newest first, over the last 366 days and at most 1,000;
+    `jurisdictions` are the places whose law applies, each with its parents: `US`, `US-NY`, `US-NY-NEW YORK`.
+    """
+
+    at: datetime
+    channel: CommunicationChannel
+    debtor: Debtor
+    accounts: tuple[Account, ...]
+    contact_point: ContactPoint | None = None
+    jurisdictions: frozenset[str] = frozenset()
+    history: tuple[Interaction, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    initiated_by: Initiator = Initiator.AGENCY
+    at_debtor_request: bool = False
+    required_by_law: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAttempt:
+    """Money that somebody wants to take from a debtor at `at`: decided before the provider is asked."""
+
+    at: datetime
+    debtor: Debtor
+    account: Account
+    amount: Money
+    method: PaymentMethodKind
+    gateway: str
+    initiated_by: Initiator
+    jurisdictions: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionAttempt:
+    """An act about a debt that is neither a contact nor a payment, wanted at `at`; `amount` where money is claimed."""
+
+    at: datetime
+    kind: ActionKind
+    debtor: Debtor
+    account: Account
+    amount: Money | None = None
+    jurisdictions: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a scorer thinks of an account: 0 (worst) to 1 (best), with the reasons in order of their weight."""
+
+    value: float
+    reasons: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.value <= 1.0:
+            raise ValueError(f"a score lies between 0 and 1, not {self.value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSubject:
+    """The person whose data is to be handed out or erased. `request_id` stays the same when a duty is tried again."""
+
+    request_id: str
+    debtor_id: str
