@@ -9,7 +9,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import arrears
@@ -28,6 +28,7 @@ from arrears.kernel.migrations import check_revision, migrate
 from arrears.kernel.principal import Principal
 from arrears.kernel.roles import derive_urls
 from arrears.kernel.sealer import Sealer
+from arrears.kernel.services import Services
 from arrears.kernel.transaction import begin
 from arrears.kernel.vault import Vault
 from arrears.kernel.worker import Worker
@@ -47,6 +48,7 @@ class Deployment:
     clock: PlatformClock
     vault: Vault
     keys: DeploymentKeys
+    services: Services = field(default_factory=Services)
 
     def context(self, principal: Principal | None = None, *, reason: str | None = None) -> Context:
         """A context of the API's role for somebody; without a principal, for the operator at the command line."""
@@ -100,7 +102,7 @@ class Deployment:
         return Worker(context, self.urls.worker, self.settings.worker_concurrency, keepers=keepers)
 
     def _context(self, database: Database, principal: Principal, reason: str | None) -> Context:
-        return Context(database, principal, self.clock, self.vault, f"request-{new_id().hex}", reason)
+        return Context(database, principal, self.clock, self.vault, f"request-{new_id().hex}", reason, self.services)
 
 
 @asynccontextmanager

@@ -43,7 +43,13 @@ query Worklist {
 def application_of(deployment: Deployment) -> Application:
     """The ASGI application that answers for the deployment."""
     database = deployment.database
-    engine = PlanningEngine(core_schema(), database=database, clock=deployment.clock, vault=deployment.vault)
+    engine = PlanningEngine(
+        core_schema(),
+        database=database,
+        clock=deployment.clock,
+        vault=deployment.vault,
+        services=deployment.services,
+    )
     revision = newest_revision()
     authenticator = Authenticator(database, deployment.vault, issuers(deployment.settings))
 

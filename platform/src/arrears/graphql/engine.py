@@ -28,6 +28,7 @@ from arrears.graphql.resolvers import install_resolvers
 from arrears.kernel.context import Context
 from arrears.kernel.database import Database
 from arrears.kernel.principal import Principal
+from arrears.kernel.services import Services
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import Clock
 from arrears_sdk.errors import AccessError, ErrorCode, Problem
@@ -54,6 +55,7 @@ class PlanningEngine:
         database: Database,
         clock: Clock,
         vault: Vault,
+        services: Services | None = None,
         limits: DocumentLimits | None = None,
         complete_all: bool = False,
         plan_weight: int = _PLAN_WEIGHT,
@@ -63,6 +65,7 @@ class PlanningEngine:
         self.database = database
         self.clock = clock
         self.vault = vault
+        self.services = services or Services()
         self.documents = Documents(self.schema, limits or DocumentLimits(list_sizes=built.index.list_sizes()))
         self.planner = Planner(self.schema, built.index, complete_all)
         # By weight as well: whoever varies the variables of one large operation gets a plan for each of their shapes.
@@ -137,7 +140,11 @@ class PlanningEngine:
         context: RequestContext,
     ) -> Answer:
         running = RunningOperation(
-            Context(self.database, context.principal, self.clock, self.vault, context.request_id), plan, runtime
+            Context(
+                self.database, context.principal, self.clock, self.vault, context.request_id, services=self.services
+            ),
+            plan,
+            runtime,
         )
         if plan.roots:
             found = await self._read(plan.roots, bound, context.principal)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from arrears.kernel.database import Database
 from arrears.kernel.principal import Principal
+from arrears.kernel.services import Services
 from arrears_sdk.clock import Clock
 
 if TYPE_CHECKING:
     from arrears.kernel.vault import Vault
+
+ServiceT = TypeVar("ServiceT")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,12 @@ class Context:
     vault: Vault
     request_id: str
     reason: str | None = None
+    services: Services = field(default_factory=Services)
 
     def acting_as(self, principal: Principal) -> Context:
         """The same circumstances with another principal."""
         return replace(self, principal=principal)
+
+    def service(self, kind: type[ServiceT]) -> ServiceT:
+        """What the deployment offers beside the kernel, by its class; FaultError when it offers none."""
+        return self.services.find(kind)
