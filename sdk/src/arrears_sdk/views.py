@@ -198,7 +198,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSubject:
-    """The person whose data is to be handed out or erased. `request_id` stays the same when a duty is tried again."""
+    """The person whose data is to be handed out or erased. `request_id` stays the same when a duty is tried again.
+
+    A duty is asked once for the deployment and once for each client of the person, under that client's settings:
+    `client_id` says whose part is meant, for `host.values(...)`.
+    """
 
     request_id: str
     debtor_id: str
+    client_id: str | None = None

@@ -31,6 +31,7 @@ class ChargeRequest:
     """Money to be taken. `key` is the provider's idempotency key: the same key is the same charge, whatever happens.
 
     `token` stands for the means of payment as the provider knows it; a card number never passes through the platform.
+    `client_id` is the client whose settings the gateway has, for `host.values(...)`.
     """
 
     key: str
@@ -41,6 +42,7 @@ class ChargeRequest:
     method: PaymentMethodKind
     token: SecretStr
     description: str
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class RefundRequest:
     reference: str
     amount: Money
     reason: str
+    client_id: str | None = None
 
 
 class OrderKind(StrEnum):
@@ -69,6 +72,7 @@ class Order:
     key: str
     reference: str | None
     amount: Money
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
