@@ -30,6 +30,9 @@ class ErrorCode(StrEnum):
     ALREADY_CORRECTED = "ALREADY_CORRECTED"
     STATUS_NOT_REACHABLE = "STATUS_NOT_REACHABLE"
     PERSON_ERASED = "PERSON_ERASED"
+    SETTING_LOCKED = "SETTING_LOCKED"
+    SECRET_IN_PLAIN = "SECRET_IN_PLAIN"
+    PLUGIN_UNUSABLE = "PLUGIN_UNUSABLE"
     NOT_SANDBOX = "NOT_SANDBOX"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
@@ -131,6 +134,18 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.STATUS_NOT_REACHABLE: (
         "The account's present status does not lead to the status asked for.",
         "Read the account again, and take one of the steps that lead on from where it is.",
+    ),
+    ErrorCode.SETTING_LOCKED: (
+        "A wider scope has locked the setting, so that no client or portfolio may differ.",
+        "Leave the setting as it is, or have it unlocked where `effectiveSettings` says that it is locked.",
+    ),
+    ErrorCode.SECRET_IN_PLAIN: (
+        "A secret was given itself, where settings take only a reference to it.",
+        "Put the secret into an environment variable or a file of the servers, and give its name or path.",
+    ),
+    ErrorCode.PLUGIN_UNUSABLE: (
+        "The plugin cannot be loaded, so that its settings cannot be checked.",
+        "Look at the plugin's reason in the query `plugins`, or at `arrears plugin doctor`, and mend that first.",
     ),
     ErrorCode.NOT_SANDBOX: (
         "The operation exists only in a sandbox deployment.",

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     DEPLOYMENT_READ = "deployment.read"
     DEPLOYMENT_WRITE = "deployment.write"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_WRITE = "settings.write"
     SELF_READ = "self.read"
 
 
@@ -93,6 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORTS_WRITE,
         Permission.ACCESS_READ,
         Permission.DEPLOYMENT_READ,
+        Permission.SETTINGS_READ,
     },
     Role.COLLECTOR: _CASE_READS | _CASE_WRITES | {Permission.CONTACTS_REVEAL},
     # An auditor sees that something happened and to whom, never the phone or the national id itself.
@@ -102,6 +105,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACCESS_READ,
         Permission.AUDIT_READ,
         Permission.DEPLOYMENT_READ,
+        Permission.SETTINGS_READ,
     },
     Role.CLIENT: _CASE_READS | {Permission.IMPORTS_READ},
     # Notes, the ledger's bookings and staff names are not the debtor's to see (design, "who owns what").
