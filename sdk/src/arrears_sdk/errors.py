@@ -33,6 +33,12 @@ class ErrorCode(StrEnum):
     SETTING_LOCKED = "SETTING_LOCKED"
     SECRET_IN_PLAIN = "SECRET_IN_PLAIN"
     PLUGIN_UNUSABLE = "PLUGIN_UNUSABLE"
+    PAYMENT_NOT_ALLOWED = "PAYMENT_NOT_ALLOWED"
+    PAYMENT_NOT_SETTLED = "PAYMENT_NOT_SETTLED"
+    PAYMENT_RETURNED = "PAYMENT_RETURNED"
+    REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
+    GATEWAY_NOT_USABLE = "GATEWAY_NOT_USABLE"
+    CARD_NUMBER_GIVEN = "CARD_NUMBER_GIVEN"
     NOT_SANDBOX = "NOT_SANDBOX"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
@@ -146,6 +152,30 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.PLUGIN_UNUSABLE: (
         "The plugin cannot be loaded, so that its settings cannot be checked.",
         "Look at the plugin's reason in the query `plugins`, or at `arrears plugin doctor`, and mend that first.",
+    ),
+    ErrorCode.PAYMENT_NOT_ALLOWED: (
+        "A rule, or a hold on the account or its debtor, does not allow the payment; nothing was taken.",
+        "Read the findings of the payment intent: each names its rule, its reason and what would change it.",
+    ),
+    ErrorCode.PAYMENT_NOT_SETTLED: (
+        "The provider has not taken the money, or has not said so yet.",
+        "Wait until the payment intent is settled; the platform asks the provider by itself.",
+    ),
+    ErrorCode.PAYMENT_RETURNED: (
+        "Of the payment something was refunded or charged back, so that it cannot be undone as a whole.",
+        "Refund what is left of it.",
+    ),
+    ErrorCode.REFUND_EXCEEDS_PAYMENT: (
+        "More is to be refunded than was taken less what was given or taken back, refunds under way included.",
+        "Read what is left of the payment intent, and refund that at most.",
+    ),
+    ErrorCode.GATEWAY_NOT_USABLE: (
+        "No payment gateway serves the request: none is chosen or enabled for the client, or it cannot do this.",
+        "Look at the client's effective settings, and at what the gateway can do, or name another gateway.",
+    ),
+    ErrorCode.CARD_NUMBER_GIVEN: (
+        "A card number was given where the provider's token is wanted; it was neither stored nor passed on.",
+        "Let the provider's own form turn the card into a token, and send that.",
     ),
     ErrorCode.NOT_SANDBOX: (
         "The operation exists only in a sandbox deployment.",

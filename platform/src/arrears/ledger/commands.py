@@ -13,6 +13,7 @@ from arrears.kernel.personal import mask_card_numbers, protect_reference
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.model import (
+    RESTATING,
     DebtComponent,
     EntryDraft,
     EntryKind,
@@ -25,7 +26,7 @@ from arrears.ledger.model import (
     payment_lines,
 )
 from arrears.ledger.posting import LockedAccount, lock_accounts, mark_payment_reversed, post_entries
-from arrears.ledger.queries import accounts_with_opening, payment_entry_id, stored_lines
+from arrears.ledger.queries import accounts_with_opening, payment_entry_id, payment_postings, stored_lines
 from arrears.ledger.tables import LedgerEntryRow, PaymentRow
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, Problem, RefusedError
 from arrears_sdk.ids import new_id
@@ -61,7 +62,11 @@ class ChargeRecord(Command):
 
 
 class PaymentRecord(Command):
-    """Money that a debtor paid; both days are today for the client unless given, the second follows the first."""
+    """Money that a debtor paid; both days are today for the client unless given, the second follows the first.
+
+    With `accepts_surplus` more than is owed is taken as well, and owed back to the debtor: money that a provider has
+    taken must stand somewhere.
+    """
 
     account_id: UUID
     amount: Money
@@ -70,6 +75,7 @@ class PaymentRecord(Command):
     received_on: date | None = None
     effective_on: date | None = None
     reference: str | None = None
+    accepts_surplus: bool = False
 
 
 class PaymentReverse(Command):
@@ -170,8 +176,9 @@ def payment_draft(tx: Transaction, change: PaymentRecord, account: LockedAccount
     received_on = change.received_on or account.today
     if received_on > account.today:
         raise InputError(f"{received_on} lies in the future.", field=("input", "receivedOn"))
+    surplus = max(amount.minor - max(account.balance.minor, 0), 0) if change.accepts_surplus else 0
     try:
-        shares = allocate(amount.minor, account.owed)
+        shares = allocate(amount.minor - surplus, account.owed)
     except ValueError as error:
         raise RefusedError(
             f"{amount} is more than the {account.balance} that is owed.",
@@ -183,7 +190,7 @@ def payment_draft(tx: Transaction, change: PaymentRecord, account: LockedAccount
         reference = protect_reference(checked_text(reference, ("input", "reference")), tx.context.vault)
     payment = PaymentDraft(new_id(), amount.minor, change.method, change.paid_to, received_on, reference)
     into_trust = account.into_trust and change.paid_to is PaidTo.AGENCY
-    lines = payment_lines(shares, into_trust=into_trust)
+    lines = payment_lines(shares, into_trust=into_trust, surplus=surplus)
     return _draft(account, EntryKind.PAYMENT, change.effective_on or received_on, lines, new_payment=payment)
 
 
@@ -206,9 +213,9 @@ async def _reverse(
     tx: Transaction, entry_id: UUID, reason: str, effective_on: date | None, named: str
 ) -> EntryReversed:
     entry = await load(tx, LedgerEntryRow, entry_id, kind="entr", field=("input", named))
-    if entry.kind == EntryKind.REVERSAL or entry.account_id is None:
+    if entry.kind == EntryKind.REVERSAL or entry.kind in RESTATING or entry.account_id is None:
         raise RefusedError(
-            "A reversal stands; record what is due in a new entry.",
+            "What was reversed, refunded or charged back stands; record what is due in a new entry.",
             code=ErrorCode.ALREADY_REVERSED,
             field=("input", named),
         )
@@ -216,6 +223,12 @@ async def _reverse(
     lines, is_reversed = await stored_lines(tx, entry.id)
     if is_reversed:
         raise RefusedError("This has been reversed already.", code=ErrorCode.ALREADY_REVERSED, field=("input", named))
+    if entry.payment_id is not None and (await payment_postings(tx, entry.payment_id)).is_restated:
+        raise RefusedError(
+            "Of this payment something was refunded or charged back: refund what is left of it.",
+            code=ErrorCode.PAYMENT_RETURNED,
+            field=("input", named),
+        )
     day = effective_on or max(account.today, entry.effective_on)
     if day < entry.effective_on:
         raise InputError(

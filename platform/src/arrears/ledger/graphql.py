@@ -90,6 +90,9 @@ describe_enum(
         "OPENING_BALANCE": "What was owed when the account was placed.",
         "CHARGE": "Something added to the debt.",
         "PAYMENT": "Something paid by the debtor.",
+        "REFUND": "Part of a payment given back to the debtor.",
+        "CHARGEBACK": "A payment, or part of one, that the debtor's bank took back.",
+        "CHARGEBACK_WON": "What the debtor's bank had taken back, and had to give again.",
         "REVERSAL": "An earlier entry undone.",
     },
 )
@@ -180,7 +183,9 @@ class Payment:
     recorded_at: datetime.datetime = column(description="When it was written down.")
     account: Account | None = one("account_id", description="The account that it was paid on.", filter=True)
     client: Client | None = one("client_id", description="To whom it was owed.", filter=True)
-    entries: Connection[LedgerEntry] = many("payment_id", description="Its entry, and the one that undoes it.")
+    entries: Connection[LedgerEntry] = many(
+        "payment_id", description="Its entry, and those that undo it or parts of it."
+    )
 
 
 @extend("Account", permission=Permission.LEDGER_READ)

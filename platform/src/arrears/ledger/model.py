@@ -59,7 +59,14 @@ class EntryKind(StrEnum):
     OPENING_BALANCE = "OPENING_BALANCE"
     CHARGE = "CHARGE"
     PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+    CHARGEBACK = "CHARGEBACK"
+    CHARGEBACK_WON = "CHARGEBACK_WON"
     REVERSAL = "REVERSAL"
+
+
+RESTATING = frozenset({EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.CHARGEBACK_WON})
+"""Kinds of entries that change how much of an earlier payment stands, as the provider says."""
 
 
 class PaymentMethod(StrEnum):
@@ -192,8 +199,11 @@ def claim_lines(components: Mapping[DebtComponent, int]) -> tuple[Line, ...]:
     )
 
 
-def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool) -> tuple[Line, ...]:
-    """The lines of a payment: the debt falls, and money held for the client is owed to the client."""
+def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool, surplus: int = 0) -> tuple[Line, ...]:
+    """The lines of a payment: the debt falls, and money held for the client is owed to the client.
+
+    A surplus over what was owed is owed back to the debtor. Negative shares and surplus give a payment back.
+    """
     lines = [
         line
         for component in DebtComponent
@@ -203,8 +213,51 @@ def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool) -> t
             Line(LedgerAccount.RECOVERED, component, amount),
         )
     ]
-    if into_trust:
-        total = sum(shares.values())
+    total = sum(shares.values())
+    if into_trust and (total or not surplus):
         lines.append(Line(LedgerAccount.TRUST_BANK, None, total))
         lines.append(Line(LedgerAccount.CLIENT_PAYABLE, None, -total))
+    if surplus:
+        lines.append(Line(LedgerAccount.TRUST_BANK if into_trust else LedgerAccount.UNCLEARED, None, surplus))
+        lines.append(Line(LedgerAccount.REFUNDS_PAYABLE, None, -surplus))
     return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much of a payment counts towards each component of the debt, and how much was more than was owed."""
+
+    shares: Mapping[DebtComponent, int]
+    surplus: int
+
+    @property
+    def amount_minor(self) -> int:
+        """All of it."""
+        return sum(self.shares.values()) + self.surplus
+
+    def taken_back(self, amount_minor: int) -> Standing:
+        """The part that goes when so much is given back: the surplus first, then what was paid last."""
+        left = amount_minor
+        surplus = min(left, self.surplus)
+        left -= surplus
+        shares: dict[DebtComponent, int] = {}
+        for component in reversed(ALLOCATION_ORDER):
+            shares[component] = min(left, self.shares.get(component, 0))
+            left -= shares[component]
+        if left:
+            raise ValueError(f"{left} of {amount_minor} minor units are more than what stands of the payment")
+        return Standing(shares, surplus)
+
+    def put_back(self, amount_minor: int, original: Standing, owed: Mapping[DebtComponent, int]) -> Standing:
+        """The part that comes back when so much is restored: what the payment paid at first, as far as it is owed."""
+        left = amount_minor
+        shares: dict[DebtComponent, int] = {}
+        for at_first in (True, False):
+            for component in ALLOCATION_ORDER:
+                room = max(owed.get(component, 0), 0) - shares.get(component, 0)
+                if at_first:
+                    room = min(room, original.shares.get(component, 0) - self.shares.get(component, 0))
+                share = min(left, max(room, 0))
+                shares[component] = shares.get(component, 0) + share
+                left -= share
+        return Standing(shares, left)

@@ -137,6 +137,14 @@ async def mark_payment_reversed(tx: Transaction, payment_id: UUID) -> None:
         await connection.execute(_RESTORE_LAST_PAYMENT, {"payment": payment_id})
 
 
+async def mark_payment_recorded(tx: Transaction, payment_id: UUID) -> None:
+    """Sets the state of a payment that stands again, and the account's last payment with it."""
+    connection = await tx.connection()
+    async with connection.pipeline():
+        await connection.execute("update payment set state = 'RECORDED' where id = %s", [payment_id])
+        await connection.execute(_COUNT_LAST_PAYMENT, {"payment": payment_id})
+
+
 def _take_up(draft: EntryDraft, accounts: Mapping[UUID, LockedAccount]) -> date | None:
     """Checks one entry against its account as earlier entries of the batch have left it, and counts it in.
 
@@ -257,4 +265,8 @@ update account set last_payment_on = greatest(
      order by first.recorded_at, first.id limit 1))
 from payment reversed
 where reversed.id = %(payment)s and account.id = reversed.account_id and account.last_payment_on = reversed.received_on
+"""
+_COUNT_LAST_PAYMENT = """
+update account set last_payment_on = greatest(account.last_payment_on, restored.received_on)
+from payment restored where restored.id = %(payment)s and account.id = restored.account_id
 """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from arrears.ledger.model import DebtComponent, LedgerAccount, Line
+from arrears.ledger.model import RESTATING, DebtComponent, EntryKind, LedgerAccount, Line, Standing
 
 if TYPE_CHECKING:
     from arrears.kernel.transaction import Transaction
@@ -16,7 +17,12 @@ select ledger_account, component, amount_minor,
        exists (select 1 from ledger_entry reversal where reversal.reverses_id = posting.entry_id)
 from posting where entry_id = %s order by position
 """
-_ENTRY_OF_PAYMENT = "select id from ledger_entry where payment_id = %s and reverses_id is null"
+_ENTRY_OF_PAYMENT = "select id from ledger_entry where payment_id = %s and kind = 'PAYMENT'"
+_OF_PAYMENT = """
+select entry.kind, posting.ledger_account, posting.component, posting.amount_minor
+from ledger_entry entry join posting on posting.entry_id = entry.id
+where entry.payment_id = %s
+"""
 _WITH_OPENING = """
 select entry.account_id from ledger_entry entry
 where entry.account_id = any (%s::uuid[]) and entry.kind = 'OPENING_BALANCE'
@@ -39,6 +45,39 @@ async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
     """The entry by which a payment was booked."""
     row = await (await (await tx.connection()).execute(_ENTRY_OF_PAYMENT, [payment_id])).fetchone()
     return None if row is None else row[0]
+
+
+@dataclass(frozen=True)
+class PaymentPostings:
+    """What a payment was at first, what stands of it now, and whether parts of it were given or taken back."""
+
+    original: Standing
+    standing: Standing
+    into_trust: bool
+    is_restated: bool
+
+
+async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings:
+    """How the ledger has a payment: what its entry paid, and what all its entries together leave of that."""
+    rows = await (await (await tx.connection()).execute(_OF_PAYMENT, [payment_id])).fetchall()
+    first = [row for row in rows if row[0] == EntryKind.PAYMENT]
+    return PaymentPostings(
+        _standing(first),
+        _standing(rows),
+        any(row[1] == LedgerAccount.TRUST_BANK for row in first),
+        any(row[0] in RESTATING for row in rows),
+    )
+
+
+def _standing(rows: Sequence[tuple[Any, ...]]) -> Standing:
+    shares = dict.fromkeys(DebtComponent, 0)
+    surplus = 0
+    for _, account, component, amount in rows:
+        if account == LedgerAccount.RECEIVABLE:
+            shares[DebtComponent(component)] -= amount
+        elif account == LedgerAccount.REFUNDS_PAYABLE:
+            surplus -= amount
+    return Standing(shares, surplus)
 
 
 async def accounts_with_opening(tx: Transaction, account_ids: Sequence[UUID]) -> set[UUID]:

@@ -144,17 +144,24 @@ _CHECKS = (
         """
         select payment.id, case
                 when entry.id is null then 'no ledger entry'
-                when entry.amount_minor <> -payment.amount_minor
-                    then format('the payment is %%s, its entry %%s', payment.amount_minor, entry.amount_minor)
+                when paid.at_first <> payment.amount_minor
+                    then format('the payment is %%s, its entry %%s', payment.amount_minor, -entry.amount_minor)
                 when entry.account_id <> payment.account_id or entry.currency <> payment.currency
                     then 'account or currency differ from the entry'
                 else format('the state is %%s against the ledger', payment.state) end
         from payment
-        left join ledger_entry entry on entry.payment_id = payment.id and entry.reverses_id is null
-        left join ledger_entry reversal on reversal.reverses_id = entry.id
-        where (entry.amount_minor = -payment.amount_minor and entry.account_id = payment.account_id
+        left join ledger_entry entry on entry.payment_id = payment.id and entry.kind = 'PAYMENT'
+        left join (
+            -- What counts of a payment: what it took off the debt, and what it brought beyond that.
+            select booked.payment_id, -sum(line.amount_minor) as standing,
+                   -sum(line.amount_minor) filter (where booked.kind = 'PAYMENT') as at_first
+            from ledger_entry booked join posting line on line.entry_id = booked.id
+            where booked.payment_id is not null and line.ledger_account in ('RECEIVABLE', 'REFUNDS_PAYABLE')
+            group by booked.payment_id
+        ) paid on paid.payment_id = payment.id
+        where (paid.at_first = payment.amount_minor and entry.account_id = payment.account_id
                and entry.currency = payment.currency
-               and (payment.state = 'REVERSED') = (reversal.id is not null)) is not true
+               and paid.standing >= 0 and (payment.state = 'REVERSED') = (paid.standing = 0)) is not true
         """,
     ),
 )

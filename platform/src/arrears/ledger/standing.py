@@ -1,0 +1,83 @@
+"""How much of a payment stands: given back in parts, taken back by a bank, and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from arrears.access.model import Permission
+from arrears.kernel.command import Command, Result, command, load
+from arrears.kernel.transaction import Transaction
+from arrears.ledger.commands import tell_of_entry
+from arrears.ledger.model import RESTATING, DebtComponent, EntryDraft, EntryKind, Standing, payment_lines
+from arrears.ledger.posting import lock_accounts, mark_payment_recorded, mark_payment_reversed, post_entries
+from arrears.ledger.queries import PaymentPostings, payment_postings
+from arrears.ledger.tables import PaymentRow
+from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError
+from arrears_sdk.ids import new_id
+from arrears_sdk.money import Money
+
+_EVENTS = {
+    EntryKind.REFUND: "PaymentRefunded",
+    EntryKind.CHARGEBACK: "PaymentChargedBack",
+    EntryKind.CHARGEBACK_WON: "ChargebackWon",
+}
+
+
+class PaymentRestate(Command):
+    """How much of a payment stands from now on, and why: a refund, a chargeback, or one that was won."""
+
+    payment_id: UUID
+    standing: Money
+    kind: EntryKind
+    reason: str
+
+
+class PaymentRestated(Result):
+    """The entry by which the ledger came to it, None when it stood so already, and what the account owes now."""
+
+    payment_id: UUID
+    entry_id: UUID | None
+    balance: Money
+
+
+@command("ledger.restate_payment", permission=Permission.LEDGER_WRITE)
+async def restate_payment(tx: Transaction, change: PaymentRestate) -> PaymentRestated:
+    """An entry of the difference: what is given back becomes owed again, last paid first; what returns pays again."""
+    payment = await load(tx, PaymentRow, change.payment_id, kind="paym")
+    if change.standing.currency != payment.currency:
+        raise CurrencyMismatchError(f"The payment was made in {payment.currency}.")
+    if change.standing.minor < 0 or change.kind not in RESTATING:
+        raise InputError("Of a payment nothing or more stands.", code=ErrorCode.INVALID_INPUT)
+    account = (await lock_accounts(tx, [payment.account_id]))[payment.account_id]
+    posted = await payment_postings(tx, payment.id)
+    difference = change.standing.minor - posted.standing.amount_minor
+    if difference == 0:
+        return PaymentRestated(payment_id=payment.id, entry_id=None, balance=account.balance)
+    part = _part(posted, difference, account.owed)
+    draft = EntryDraft(
+        entry_id=new_id(),
+        client_id=account.client_id,
+        account_id=account.account_id,
+        kind=change.kind,
+        effective_on=max(account.today, payment.effective_on),
+        currency=account.currency,
+        lines=payment_lines(part.shares, into_trust=posted.into_trust, surplus=part.surplus),
+        reason=change.reason,
+        payment_id=payment.id,
+    )
+    before = account.balance
+    await post_entries(tx, [draft], accounts={account.account_id: account})
+    tell_of_entry(tx, draft, _EVENTS[change.kind], before=before, after=account.balance, subject=("paym", payment.id))
+    if change.standing.minor == 0:
+        await mark_payment_reversed(tx, payment.id)
+    elif posted.standing.amount_minor == 0:
+        await mark_payment_recorded(tx, payment.id)
+    return PaymentRestated(payment_id=payment.id, entry_id=draft.entry_id, balance=account.balance)
+
+
+def _part(posted: PaymentPostings, difference: int, owed: Mapping[DebtComponent, int]) -> Standing:
+    if difference > 0:
+        return posted.standing.put_back(difference, posted.original, owed)
+    taken = posted.standing.taken_back(-difference)
+    return Standing({component: -share for component, share in taken.shares.items()}, -taken.surplus)
