@@ -80,7 +80,11 @@ class Debtor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One debt of one debtor to one client, as of `as_of`."""
+    """One debt of one debtor to one client at the end of the day `as_of`, which is a day at the client's.
+
+    `days_past_due` is negative before the due day, and nought when nothing is owed. `contacts` counts outbound contacts
+    and attempts, of which `last_contact_at` is the last. `holds` are those in force, on the account or its debtor.
+    """
 
     id: str
     client_id: str

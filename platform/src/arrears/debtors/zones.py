@@ -23,6 +23,14 @@ def zones_of_place(country: str, region: str | None) -> tuple[str, ...]:
     return countries.get(country, ())
 
 
+def region_code(country: str, region: str | None) -> str | None:
+    """The ISO 3166-2 code of a region without its country (`NY`), from a code or a name; else the name in capitals."""
+    if region is None or not region.strip():
+        return None
+    key = folded(region).upper().removeprefix(f"{country}-")
+    return _region_codes().get((country, key), key)
+
+
 @cache
 def _places() -> tuple[dict[str, tuple[str, ...]], dict[tuple[str, str], tuple[str, ...]]]:
     countries: dict[str, tuple[str, ...]] = {}
@@ -38,3 +46,15 @@ def _places() -> tuple[dict[str, tuple[str, ...]], dict[tuple[str, str], tuple[s
         else:
             countries[country] = zones
     return countries, regions
+
+
+@cache
+def _region_codes() -> dict[tuple[str, str], str]:
+    codes: dict[tuple[str, str], str] = {}
+    for line in files(__package__).joinpath("place_zones.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            code, name, _ = line.split("\t")
+            country, _, region = code.partition("-")
+            if region:
+                codes[country, folded(name).upper()] = region
+    return codes
