@@ -1,0 +1,92 @@
+"""Imports a plugin in a fresh process and tells what that did: how long it took, what came along, what it replaced."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arrears_sdk.testing.trial import PluginClass
+
+WATCHED = (
+    "argparse", "ast", "asyncio", "base64", "builtins", "calendar", "codecs", "collections", "contextlib", "copy",
+    "csv", "dataclasses", "datetime", "decimal", "email", "enum", "functools", "hashlib", "hmac", "http.client",
+    "importlib", "inspect", "io", "itertools", "json", "logging", "math", "os", "os.path", "pathlib", "pickle",
+    "random", "re", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "ssl", "string", "subprocess",
+    "sys", "tempfile", "threading", "time", "typing", "unittest.mock", "urllib.parse", "urllib.request", "uuid",
+    "warnings", "zoneinfo",
+    "pydantic", "pydantic.main", "pydantic.fields", "pluggy",
+    "arrears_sdk", "arrears_sdk.clock", "arrears_sdk.errors", "arrears_sdk.events", "arrears_sdk.hooks",
+    "arrears_sdk.ids", "arrears_sdk.money", "arrears_sdk.outcome", "arrears_sdk.plugin", "arrears_sdk.rules",
+    "arrears_sdk.ruling", "arrears_sdk.views", "arrears_sdk.vocabulary", "arrears_sdk.ports.gateway",
+    "requests", "urllib3", "httpx", "httpcore", "certifi", "polars", "stripe",
+)  # fmt: skip
+"""Modules whose attributes, and the attributes of whose classes, an import must leave as they are."""
+
+_PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTrial:
+    """What an import did. Times are in seconds; `replaced` names attributes as `socket.socket.connect`."""
+
+    sdk_seconds: float
+    plugin_seconds: float
+    platform_modules: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    failure: str = ""
+
+
+def try_import(plugin: PluginClass) -> ImportTrial:
+    """Imports the module of a plugin class twice, each time in a fresh process, and tells of the quicker one.
+
+    Once nothing is loaded beside it, which gives the time; once everything watched is, which gives the replacements.
+    """
+    module = sys.modules[plugin.__module__]
+    order = {
+        "module": plugin.__module__,
+        "file": getattr(module, "__file__", None) if _is_loose(module.__name__) else None,
+        "path": [str(Path(entry).resolve()) for entry in sys.path],
+        "watched": (),
+    }
+    timed = _child(order)
+    if timed.failure:
+        return timed
+    watching = _child({**order, "watched": WATCHED})
+    quicker = min(timed, _child(order), key=lambda trial: trial.plugin_seconds / trial.sdk_seconds)
+    return ImportTrial(
+        quicker.sdk_seconds, quicker.plugin_seconds, watching.platform_modules, watching.replaced, watching.failure
+    )
+
+
+def _is_loose(name: str) -> bool:
+    """Whether a module is a file that no search path leads to: given by its path, or the program itself."""
+    if name == "__main__":
+        return True
+    try:
+        return importlib.util.find_spec(name) is None
+    except (ImportError, ValueError):
+        return True
+
+
+def _child(order: dict[str, object]) -> ImportTrial:
+    done = subprocess.run(
+        # -P keeps the probe's own folder off the search path, so that it shadows nothing.
+        [sys.executable, "-P", str(Path(__file__).with_name("import_probe.py"))],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        return ImportTrial(1, 1, failure=done.stderr.strip()[-800:] or f"the process ended with {done.returncode}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    return ImportTrial(
+        found["sdk_seconds"], found["plugin_seconds"], tuple(found["platform_modules"]), tuple(found["replaced"])
+    )
