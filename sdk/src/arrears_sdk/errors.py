@@ -33,6 +33,8 @@ class ErrorCode(StrEnum):
     SETTING_LOCKED = "SETTING_LOCKED"
     SECRET_IN_PLAIN = "SECRET_IN_PLAIN"
     PLUGIN_UNUSABLE = "PLUGIN_UNUSABLE"
+    STRATEGY_NOT_USABLE = "STRATEGY_NOT_USABLE"
+    STRATEGY_FAILED = "STRATEGY_FAILED"
     PAYMENT_NOT_ALLOWED = "PAYMENT_NOT_ALLOWED"
     PAYMENT_NOT_SETTLED = "PAYMENT_NOT_SETTLED"
     PAYMENT_RETURNED = "PAYMENT_RETURNED"
@@ -152,6 +154,14 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.PLUGIN_UNUSABLE: (
         "The plugin cannot be loaded, so that its settings cannot be checked.",
         "Look at the plugin's reason in the query `plugins`, or at `arrears plugin doctor`, and mend that first.",
+    ),
+    ErrorCode.STRATEGY_NOT_USABLE: (
+        "No collection strategy is chosen for the client or portfolio, or no enabled plugin offers the chosen one.",
+        "Choose one in the settings `strategies`, and enable the plugin that offers it for the client.",
+    ),
+    ErrorCode.STRATEGY_FAILED: (
+        "The plugin of the strategy raised an error, took too long or answered wrongly, so that nothing is proposed.",
+        "Look at the plugin that the message names in the query `plugins`; its log says what happened.",
     ),
     ErrorCode.PAYMENT_NOT_ALLOWED: (
         "A rule, or a hold on the account or its debtor, does not allow the payment; nothing was taken.",

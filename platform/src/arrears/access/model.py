@@ -22,6 +22,9 @@ class Permission(StrEnum):
     INTERACTIONS_WRITE = "interactions.write"
     LEDGER_READ = "ledger.read"
     LEDGER_WRITE = "ledger.write"
+    PAYMENTS_READ = "payments.read"
+    PAYMENTS_CHARGE = "payments.charge"
+    PAYMENTS_REFUND = "payments.refund"
     IMPORTS_READ = "imports.read"
     IMPORTS_WRITE = "imports.write"
     ACCESS_READ = "access.read"
@@ -31,6 +34,7 @@ class Permission(StrEnum):
     DEPLOYMENT_WRITE = "deployment.write"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
+    STRATEGIES_PREVIEW = "strategies.preview"
     SELF_READ = "self.read"
 
 
@@ -72,6 +76,7 @@ _CASE_READS = frozenset(
         Permission.HOLDS_READ,
         Permission.INTERACTIONS_READ,
         Permission.LEDGER_READ,
+        Permission.PAYMENTS_READ,
     }
 )
 _CASE_WRITES = frozenset(
@@ -80,6 +85,7 @@ _CASE_WRITES = frozenset(
         Permission.ACCOUNTS_WRITE,
         Permission.HOLDS_WRITE,
         Permission.INTERACTIONS_WRITE,
+        Permission.PAYMENTS_CHARGE,
     }
 )
 
@@ -91,13 +97,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CONTACTS_REVEAL,
         Permission.IDENTITY_REVEAL,
         Permission.LEDGER_WRITE,
+        Permission.PAYMENTS_REFUND,
         Permission.IMPORTS_READ,
         Permission.IMPORTS_WRITE,
         Permission.ACCESS_READ,
         Permission.DEPLOYMENT_READ,
         Permission.SETTINGS_READ,
+        Permission.STRATEGIES_PREVIEW,
     },
-    Role.COLLECTOR: _CASE_READS | _CASE_WRITES | {Permission.CONTACTS_REVEAL},
+    Role.COLLECTOR: _CASE_READS | _CASE_WRITES | {Permission.CONTACTS_REVEAL, Permission.STRATEGIES_PREVIEW},
     # An auditor sees that something happened and to whom, never the phone or the national id itself.
     Role.AUDITOR: _CASE_READS
     | {
@@ -106,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.DEPLOYMENT_READ,
         Permission.SETTINGS_READ,
+        Permission.STRATEGIES_PREVIEW,
     },
     Role.CLIENT: _CASE_READS | {Permission.IMPORTS_READ},
     # Notes, the ledger's bookings and staff names are not the debtor's to see (design, "who owns what").
