@@ -18,9 +18,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from arrears.kernel.context import Context
 from arrears.kernel.database_errors import REPEATABLE, cause, is_connection_lost, stale, state, translate
-from arrears.kernel.idempotency import IdempotencyKey, remember, take
+from arrears.kernel.idempotency import IdempotencyKey, find, remember, take
 from arrears.kernel.tables import Row, Versioned
-from arrears.kernel.transaction import DATABASE_ERRORS, Isolation, Transaction, open_transaction
+from arrears.kernel.transaction import DATABASE_ERRORS, Isolation, Transaction, begin, open_transaction
 from arrears_sdk.errors import (
     AccessError,
     ConflictError,
@@ -46,6 +46,12 @@ class Result(BaseModel):
     """What a command answers: ids and plain values, so that it can be stored and given again."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class GivenName(str):
+    """A step of a problem's path in the caller's own spelling: names of our fields get camel case, this does not."""
+
+    __slots__ = ()
 
 
 InputT = TypeVar("InputT", bound=Command)
@@ -96,6 +102,20 @@ class CommandFunction(Generic[InputT, ResultT]):
                     raise self._refusal(error, in_doubt=in_doubt) from error
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    async def replay(
+        self, context: Context, change: InputT, idempotency_key: str | None
+    ) -> Receipt[ResultT] | None:
+        """The first result when the key was used before with the same input, None when it is new; nothing is written.
+
+        For commands that ask others before they write: a replay must not ask them again.
+        """
+        key = self._key(context, change, idempotency_key)
+        if key is None:
+            return None
+        async with begin(context) as tx:
+            stored = await find(tx, key)
+        return None if stored is None else Receipt(self.result_type.model_validate_json(stored), replayed=True)
 
     async def within(self, tx: Transaction, change: InputT) -> ResultT:
         """Do it inside the caller's transaction, under the caller's permission; the caller commits."""

@@ -88,8 +88,18 @@ async def take(tx: Transaction, key: IdempotencyKey) -> str | None:
     return None if taken is not None else await _stored(connection, key)
 
 
-async def _stored(connection: AsyncConnection[Any], key: IdempotencyKey) -> str:
+async def find(tx: Transaction, key: IdempotencyKey) -> str | None:
+    """The stored result as JSON when the key was used before, else None: the key is left to whoever takes it."""
+    connection = await tx.connection()
     row = await (await connection.execute(_FIND, key.columns)).fetchone()
+    return None if row is None else _result(row, key)
+
+
+async def _stored(connection: AsyncConnection[Any], key: IdempotencyKey) -> str:
+    return _result(await (await connection.execute(_FIND, key.columns)).fetchone(), key)
+
+
+def _result(row: tuple[Any, ...] | None, key: IdempotencyKey) -> str:
     if row is None or row[1] is None:
         raise TemporaryError(
             "The same request is being carried out at this moment.",
