@@ -35,6 +35,8 @@ class Permission(StrEnum):
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     STRATEGIES_PREVIEW = "strategies.preview"
+    EVENTS_READ = "events.read"
+    EVENTS_WRITE = "events.write"
     SELF_READ = "self.read"
 
 
@@ -103,6 +105,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACCESS_READ,
         Permission.DEPLOYMENT_READ,
         Permission.SETTINGS_READ,
+        Permission.EVENTS_READ,
+        Permission.EVENTS_WRITE,
         Permission.STRATEGIES_PREVIEW,
     },
     Role.COLLECTOR: _CASE_READS | _CASE_WRITES | {Permission.CONTACTS_REVEAL, Permission.STRATEGIES_PREVIEW},
@@ -114,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.DEPLOYMENT_READ,
         Permission.SETTINGS_READ,
+        Permission.EVENTS_READ,
         Permission.STRATEGIES_PREVIEW,
     },
     Role.CLIENT: _CASE_READS | {Permission.IMPORTS_READ},
