@@ -146,7 +146,7 @@ async def relay_events(context: Context, *, known: Subscriptions = subscriptions
             return 0
         try:
             parameters = {"patience": PATIENCE_SECONDS, "limit": limit}
-            events = [_event(row) for row in await (await connection.execute(_NEXT, parameters)).fetchall()]
+            events = [recorded_event(row) for row in await (await connection.execute(_NEXT, parameters)).fetchall()]
             waiting = await _waiting(connection, known, events)
             for event in events:
                 for subscriber in known.to(event.name):
@@ -188,7 +188,7 @@ async def deliver_again(context: Context, known: Subscriptions, subscriber: str,
         row = await (await connection.execute(_ONE, {"id": UUID(event_id)})).fetchone()
     if row is None:
         raise FaultError(f"The event {event_id} is not in the outbox.")
-    event = _event(row)
+    event = recorded_event(row)
     await wanted.function(_context_for(context, wanted, event), event)
 
 
@@ -213,7 +213,8 @@ def _lock(subscriber: Subscriber, event: RecordedEvent) -> str:
     return f"{REDELIVERY}/{subscriber.name}/{event.subject_id}"
 
 
-def _event(row: tuple[Any, ...]) -> RecordedEvent:
+def recorded_event(row: Sequence[Any]) -> RecordedEvent:
+    """The event in a row of `EVENT_COLUMNS`."""
     payload = row[8]
     return RecordedEvent(
         id=row[0],
@@ -230,10 +231,24 @@ def _event(row: tuple[Any, ...]) -> RecordedEvent:
     )
 
 
-_COLUMNS = "id, position, name, subject, subject_id, client_id, principal_id, request_id, payload, occurred_at"
+EVENT_COLUMNS = ", ".join(
+    f"event.{name}"
+    for name in (
+        "id",
+        "position",
+        "name",
+        "subject",
+        "subject_id",
+        "client_id",
+        "principal_id",
+        "request_id",
+        "payload",
+        "occurred_at",
+    )
+)
 
 _NEXT = f"""
-select {_COLUMNS} from event
+select {EVENT_COLUMNS} from event
 where dispatched_at is null
   and (transaction_id < pg_snapshot_xmin(pg_current_snapshot())
        or recorded_at < clock_timestamp() - make_interval(secs => %(patience)s))
@@ -241,7 +256,7 @@ order by position
 limit %(limit)s
 """
 
-_ONE = f"select {_COLUMNS} from event where id = %(id)s"
+_ONE = f"select {EVENT_COLUMNS} from event where id = %(id)s"
 
 _MARK = "update event set dispatched_at = clock_timestamp() where id = any(%(ids)s)"
 

@@ -19,6 +19,10 @@ class Services:
         """Make a service known by its class; a second of the same class takes the place of the first."""
         self._by_type[type(service)] = service
 
+    def offers(self, kind: type) -> bool:
+        """Whether there is a service of that class."""
+        return isinstance(self._by_type.get(kind), kind)
+
     def find(self, kind: type[ServiceT]) -> ServiceT:
         """The service of that class; FaultError when the deployment was opened without it."""
         found = self._by_type.get(kind)
