@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from arrears.configuration.model import ENABLED, Fault, Path, nearest
+from arrears.plugins.configuring import is_reference
 from arrears_sdk.errors import ErrorCode
 from arrears_sdk.events import JsonValue
 from arrears_sdk.plugin import Config
 
-REFERENCE_KEYS = ("env", "file")
 _STAND_IN = "held elsewhere"
 _LITERAL = 'A secret is given by reference only: {"env": "NAME"} or {"file": "/path"}.'
+_MISPLACED = "This is no secret, and cannot be taken from the environment or a file."
 _DEEPEST_SCHEMA = 32
 
 Schema = Mapping[str, Any]
-
-
-def is_reference(value: object) -> bool:
-    """Whether a value says where a secret is to be found: an environment variable, or a file."""
-    if not isinstance(value, dict) or len(value) != 1:
-        return False
-    ((key, place),) = value.items()
-    return key in REFERENCE_KEYS and isinstance(place, str) and bool(place.strip())
 
 
 def config_schema(config: type[Config]) -> dict[str, Any]:
@@ -54,8 +47,9 @@ def values_faults(config: type[Config], values: Mapping[str, JsonValue], *, comp
     faults = [
         Fault(path, _LITERAL, ErrorCode.SECRET_IN_PLAIN)
         for path in secrets
-        if not is_reference(found := _at(values, path)) and found is not None
+        if (found := _at(values, path)) is not None and not _names_a_place(found)
     ]
+    faults += [Fault(path, _MISPLACED) for path in _references(dict(values), ()) if path not in secrets]
     stand_ins = _replaced(dict(values), (), frozenset(secrets))
     assert isinstance(stand_ins, dict)
     try:
@@ -72,12 +66,11 @@ def values_faults(config: type[Config], values: Mapping[str, JsonValue], *, comp
     return faults
 
 
-def lock_faults(config: type[Config], locked: frozenset[str]) -> list[Fault]:
+def lock_faults(known: Iterable[str], locked: frozenset[str]) -> list[Fault]:
     """Locked names that are no settings."""
-    known = [ENABLED, *config_names(config)]
-    return [
-        Fault((), f"There is no setting {name!r} to lock.{nearest(name, known)}") for name in sorted(locked - set(known))
-    ]
+    known = [ENABLED, *known]
+    unknown = sorted(locked - set(known))
+    return [Fault((), f"There is no setting {name[:60]!r} to lock.{nearest(name, known)}") for name in unknown]
 
 
 def _sentence(detail: ErrorDetails, config: type[Config]) -> str:
@@ -92,6 +85,21 @@ def _sentence(detail: ErrorDetails, config: type[Config]) -> str:
 
 def _code(detail: ErrorDetails) -> ErrorCode:
     return ErrorCode.REQUIRED if detail["type"] == "missing" else ErrorCode.INVALID_INPUT
+
+
+def _names_a_place(value: JsonValue) -> bool:
+    return isinstance(value, dict) and is_reference(value) and all(str(place).strip() for place in value.values())
+
+
+def _references(value: JsonValue, path: Path) -> Iterator[Path]:
+    if is_reference(value):
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _references(inner, (*path, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _references(inner, (*path, place))
 
 
 def _at(value: Any, path: Path) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from arrears.kernel.command import GivenName
+from arrears.kernel.personal import contains_card_number
 from arrears.plugins.settings import GroupSettings
 from arrears_sdk.errors import ErrorCode, InputError, Problem
 from arrears_sdk.events import JsonValue
@@ -31,12 +33,6 @@ class Fault:
     path: Path
     message: str
     code: ErrorCode = ErrorCode.INVALID_INPUT
-
-
-class GivenName(str):
-    """A step of a fault's path in the caller's own spelling: the schema's camel case is for our names only."""
-
-    __slots__ = ()
 
 
 def said(stored: Mapping[str, JsonValue] | None) -> GroupSettings:
@@ -75,7 +71,9 @@ def same_value(one: JsonValue, other: JsonValue) -> bool:
         return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same_value, one, other))
-    return type(one) is type(other) and one == other or _numbers(one, other) and one == other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return one == other
+    return type(one) is type(other) and one == other
 
 
 def same_settings(one: GroupSettings, other: GroupSettings) -> bool:
@@ -88,10 +86,6 @@ def same_settings(one: GroupSettings, other: GroupSettings) -> bool:
     )
 
 
-def _numbers(one: JsonValue, other: JsonValue) -> bool:
-    return isinstance(one, int | float) and isinstance(other, int | float)
-
-
 def value_faults(values: Mapping[str, object]) -> Iterator[Fault]:
     """What keeps values from being stored and written to a file again, whatever the group."""
     size = 0
@@ -99,6 +93,7 @@ def value_faults(values: Mapping[str, object]) -> Iterator[Fault]:
         for path, inner in _walk(value, (name,)):
             reason = _unfit(path, inner)
             if reason is not None:
+                # Only the first of each setting: the rest may be one and the same mistake.
                 yield Fault(path, reason)
                 break
             size += len(inner) if isinstance(inner, str) else 8
@@ -133,7 +128,11 @@ def _unfit(path: Path, value: object) -> str | None:
         return None if math.isfinite(value) else "A number has to be finite."
     if isinstance(value, str):
         unfit = any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
-        return "This text holds characters that cannot be stored." if unfit else None
+        if unfit:
+            return "This text holds characters that cannot be stored."
+        if contains_card_number(value):
+            return "This holds the number of a payment card, which is never stored."
+        return None
     return f"This is neither text, number, true or false, list nor object: {type(value).__name__}."
 
 

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, Index, Text
+from sqlalchemy import JSON, BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text
 from sqlmodel import Field
 
 from arrears.kernel.tables import Row
@@ -22,8 +22,6 @@ class SettingsVersionRow(Row, table=True):
             ["portfolio.client_id", "portfolio.id"],
             name="fk_settings_version_client_id_portfolio",
         ),
-        CheckConstraint("number > 0", name="number"),
-        CheckConstraint("portfolio_id is null or client_id is not null", name="portfolio"),
         Index("ix_settings_version_client_id", "client_id", "number", "id"),
         Index("ix_settings_version_portfolio_id", "portfolio_id", "number", "id"),
         Index("ix_settings_version_group_name", "group_name", "number", "id"),

@@ -15,7 +15,7 @@ from arrears.graphql.inputs import ID, Input, command_input, input_field, input_
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.permission import SIGNED_IN, open_field
 from arrears.graphql.types import declare_type, strawberry_field
-from arrears.kernel.command import CommandFunction
+from arrears.kernel.command import CommandFunction, GivenName
 from arrears.kernel.context import Context
 from arrears.kernel.log_masking import mask_answer
 from arrears_sdk.errors import (
@@ -153,7 +153,9 @@ async def perform(
 
 def _pathed(error: ArrearsError) -> tuple[Problem, ...]:
     return tuple(
-        dataclasses.replace(problem, field=tuple(to_camel_case(step) for step in problem.field))
+        dataclasses.replace(
+            problem, field=tuple(step if isinstance(step, GivenName) else to_camel_case(step) for step in problem.field)
+        )
         for problem in error.problems
     )
 
