@@ -5,19 +5,29 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from functools import cache
+from types import ModuleType
 
 from arrears.graphql import deployment, nodes
 from arrears.graphql.build import BuiltSchema, SchemaBuilder
+from arrears_sdk.ports.graphql import GraphQLParts
 
 # In their declared order: a later domain may add fields to the types of an earlier one.
-DOMAINS: Sequence[str] = ("access", "clients", "debtors", "accounts", "ledger", "interactions", "imports")
+DOMAINS: Sequence[str] = ("access", "clients", "debtors", "accounts", "ledger", "interactions", "imports", "deliveries")
 
 
 @cache
 def core_schema() -> BuiltSchema:
     """The schema of the core, without plugins."""
-    declaring = [importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS]
-    return SchemaBuilder([nodes, deployment, *declaring]).build()
+    return SchemaBuilder(_declaring()).build()
+
+
+def _declaring() -> list[ModuleType]:
+    return [nodes, deployment, *(importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS)]
+
+
+def schema_with(parts: Sequence[tuple[str, GraphQLParts]]) -> BuiltSchema:
+    """The schema of the core together with what plugins add, each under its name."""
+    return core_schema() if not parts else SchemaBuilder(_declaring(), parts).build()
 
 
 def core_sdl() -> str:

@@ -26,14 +26,18 @@ from arrears.graphql.declarations import (
     NodeField,
     OneField,
     PlainField,
+    PluginField,
+    PluginValue,
     RootField,
     TypeDeclaration,
 )
 from arrears.graphql.filters import Filter, Order
 from arrears.graphql.node import Node
 from arrears.graphql.permission import open_field
+from arrears.graphql.plugin_parts import PluginPartsCollector
 from arrears.graphql.scalars import SCALARS
 from arrears.graphql.types import module_names, object_type, planned_arguments, strawberry_field, target_name
+from arrears_sdk.ports.graphql import GraphQLParts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +82,10 @@ class SchemaIndex:
             f"{owner}.{name}": planned.declared.limit
             for (owner, name), planned in self.fields.items()
             if isinstance(planned.declared, FewField)
+        } | {
+            f"{owner}.{name}": planned.declared.longest
+            for (owner, name), planned in self.fields.items()
+            if isinstance(planned.declared, PluginField | PluginValue) and planned.declared.longest is not None
         }
 
 
@@ -111,10 +119,16 @@ PAGE_ARGUMENTS = (
 )
 
 
-class SchemaBuilder:
-    """Collects the declarations of modules and builds one schema of them."""
+def _plain_fields(permission: str | None, *fields: tuple[str, str, str]) -> list[tuple[str, str, Declared]]:
+    return [(key, text, PlainField(description=said, permission=permission)) for key, text, said in fields]
 
-    def __init__(self, modules: Sequence[ModuleType]) -> None:
+
+class SchemaBuilder:
+    """Collects the declarations of modules, and what plugins add by name, and builds one schema of them."""
+
+    def __init__(self, modules: Sequence[ModuleType], parts: Sequence[tuple[str, GraphQLParts]] = ()) -> None:
+        self.parts = parts
+        self.owners: dict[str, str] = {}
         self.index = SchemaIndex()
         self.types: dict[str, type] = {}
         self.names: dict[str, Any] = {"ID": strawberry.ID, "datetime": datetime, "Node": Node, "PageInfo": PageInfo}
@@ -131,6 +145,7 @@ class SchemaBuilder:
         for kind in ("value", "output", "payload"):
             for cls, _ in self.declarations.get(kind, []):
                 self._claim(cls)
+        extended = self._add_parts()
         for _, declaration in self.declarations.get("extend", []):
             self._extend(declaration)
         for _, declaration in entities:
@@ -147,7 +162,41 @@ class SchemaBuilder:
             types=[*self.types.values()],
             config=StrawberryConfig(scalar_map=SCALARS),
         )
+        for name in extended:
+            # The declared classes outlive this schema, and another one may be built without these plugins.
+            fields = self.types[name].__strawberry_definition__.fields  # type: ignore[attr-defined]
+            fields[:] = [field for field in fields if field.python_name != "extensions"]
         return BuiltSchema(schema, self.index)
+
+    def _add_parts(self) -> list[str]:
+        """Declare what plugins add; gives the names of the types that they extend."""
+        collector = PluginPartsCollector(self._plugin_output, self.names)
+        for plugin, parts in self.parts:
+            self.declarations.setdefault("queries", []).append(collector.add(plugin, parts))
+        extensions = collector.extensions(self._client_of)
+        owner = type("Extensions", (), {"__module__": "plugins"})
+        self.declarations.setdefault("extend", []).extend((owner, declaration) for declaration in extensions)
+        return [declaration.name for declaration in extensions]
+
+    def _client_of(self, name: str) -> str | None:
+        cls = self.types.get(name)
+        declaration = None if cls is None else getattr(cls, MARKER)
+        if declaration is None or declaration.kind != "entity":
+            raise SchemaClashError(f"A plugin extends {name}, which is no entity of the schema.")
+        return f"{{row}}.{declaration.scope_column}" if declaration.scope_column else None
+
+    def _plugin_output(self, plugin: str, name: str, description: str, fields: list[tuple[str, str, Declared]]) -> type:
+        if name in self.names:
+            other = self.owners.get(name, "the core")
+            raise SchemaClashError(f"The plugin {plugin} and {other} both make the type {name}.")
+        self.owners[name] = f"the plugin {plugin}"
+        made = self._made(name, description, fields)
+        for key, text, declared in fields:
+            shown = to_camel_case(key)
+            if (name, shown) in self.index.fields:
+                raise SchemaClashError(f"Two plugins both add {name}.{shown}.")
+            self.index.fields[name, shown] = Planned(declared, None, None, key, text.endswith("None"))
+        return made
 
     def _collect(self, module: ModuleType) -> None:
         # A class may stand under two names in its module.
@@ -238,30 +287,29 @@ class SchemaBuilder:
         edge = self._made(
             f"{name}Edge",
             f"One {name} of a list, with its place in it.",
-            entity.permission,
-            [
+            _plain_fields(
+                entity.permission,
                 ("cursor", "str", "The place; pass it as `after` or `before`."),
                 ("node", name, f"The {name}."),
-            ],
+            ),
         )
         connection = self._made(
             f"{name}Connection",
             f"A page of {name} rows.",
-            entity.permission,
-            [
+            _plain_fields(
+                entity.permission,
                 ("edges", f"list[{edge.__name__}]", "The rows of the page with their cursors."),
                 ("nodes", f"list[{name}]", "The rows of the page."),
                 ("page_info", "PageInfo", "Whether there is more, and where."),
                 ("total_count", "int", "How many rows there are on all pages, counted to 10,000."),
                 ("total_count_is_exact", "bool", "False when there are more than 10,000."),
-            ],
+            ),
         )
         self.index.connections[connection.__name__] = name
 
-    def _made(self, name: str, description: str, permission: str | None, fields: list[tuple[str, str, str]]) -> type:
+    def _made(self, name: str, description: str, fields: list[tuple[str, str, Declared]]) -> type:
         body: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
-        for key, text, said in fields:
-            declared = PlainField(description=said, permission=permission)
+        for key, text, declared in fields:
             field = strawberry_field(key, text, declared, self.names)
             body[key], body["__annotations__"][key] = field, field.type_annotation
         made = object_type(name, (), body, description)
@@ -304,15 +352,18 @@ class SchemaBuilder:
         for cls, declaration in self.declarations.get(kind, []):
             namespace = self._namespace(declaration)
             for key, text, declared in declaration.fields:
-                if key in owners:
-                    raise SchemaClashError(f"{owners[key]} and {cls.__module__} both declare {name}.{key}.")
-                owners[key] = cls.__module__
+                shown = to_camel_case(key)
+                if shown in owners:
+                    raise SchemaClashError(f"{owners[shown]} and {cls.__module__} both declare {name}.{shown}.")
+                owners[shown] = cls.__module__
                 if declared.permission is None and isinstance(declared, RootField):
                     permission = self.index.entities[target_name(text)].permission
                     declared = dataclasses.replace(declared, permission=permission)
                 field = strawberry_field(key, text, declared, namespace)
                 if isinstance(declared, RootField | NodeField):
                     planned_arguments(field, self._root_arguments(declared, target_name(text)), namespace)
+                elif isinstance(declared, PluginField):
+                    planned_arguments(field, declared.arguments, namespace)
                 for argument in field.arguments:
                     argument.description = argument.description or f"What {to_camel_case(key)} is to do."
                 body[key] = field

@@ -107,6 +107,39 @@ class PlainField(Declared):
     """An attribute of the object that Python code returned."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExtensionsField(Declared):
+    """What plugins know of an entity. The planner gives the row's id and client; Python fills in the rest.
+
+    `client` is the SQL of the client's id over {row}, None where the entity belongs to no single client.
+    """
+
+    client: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NamespaceField(Declared):
+    """The part of one plugin in `extensions`."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PluginField(Declared):
+    """A field that a plugin answers; `on` is the entity it extends, None for a root field. `longest` bounds a list."""
+
+    plugin: str
+    field: str
+    on: str | None = None
+    longest: int | None = None
+    arguments: tuple[tuple[str, Any, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PluginValue(Declared):
+    """An attribute of an object that a plugin gave."""
+
+    longest: int | None = None
+
+
 _SQL_TYPES: dict[Any, str] = {
     str: "text",
     int: "bigint",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from arrears.graphql.planner.plan import Plan
 from arrears.graphql.planner.runtime import Runtime
+from arrears.graphql.plugin_fields import PluginBatches
 from arrears.kernel.context import Context
 
 
@@ -21,6 +22,10 @@ class RunningOperation:
     planned: dict[str, Any] = dataclasses.field(default_factory=dict)
     extensions: dict[str, Any] = dataclasses.field(default_factory=dict)
     committed: bool = False
+    batches: PluginBatches = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batches = PluginBatches(self)
 
     def runtime_for(self, result_id: UUID) -> Runtime:
         """The values that the statement of a payload field is bound to."""

@@ -14,10 +14,21 @@ import orjson
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
 from arrears.graphql.build import SchemaIndex
-from arrears.graphql.declarations import ComputedField, LoadedField, NodeField, PlainField, RootField
+from arrears.graphql.declarations import (
+    ComputedField,
+    LoadedField,
+    NamespaceField,
+    NodeField,
+    PlainField,
+    PluginField,
+    PluginValue,
+    RootField,
+)
 from arrears.graphql.mutations import PayloadValue
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.planner.roots import TYPE_KEY, VALUE_KEY
+from arrears.graphql.plugin_fields import root_value
+from arrears.graphql.plugin_types import shown
 
 ResolveInfo = GraphQLResolveInfo[Any]
 
@@ -44,6 +55,12 @@ def _install(index: SchemaIndex, type_name: str, field_name: str, field: GraphQL
         field.resolve = _root
     elif isinstance(declared, NodeField):
         field.resolve = _root_nodes if declared.many else _root_node
+    elif isinstance(declared, PluginField):
+        field.resolve = _plugin_root(declared) if declared.on is None else _extension(declared)
+    elif isinstance(declared, NamespaceField):
+        field.resolve = _same
+    elif planned is not None and isinstance(declared, PluginValue):
+        field.resolve = _plugin_value(planned.name)
     elif isinstance(declared, LoadedField):
         field.resolve = _loader(declared.attribute)
     elif planned is not None and isinstance(declared, PlainField):
@@ -79,6 +96,32 @@ def _attribute(python_name: str) -> Any:
                 return source.user_errors
             source = source.result
         return None if source is None else _picked(source, info, python_name)
+
+    return resolve
+
+
+def _same(source: Any, _: ResolveInfo) -> Any:
+    return source
+
+
+def _plugin_root(declared: PluginField) -> Any:
+    async def resolve(_: Any, info: ResolveInfo, **arguments: Any) -> Any:
+        return await root_value(info.context, declared, {_snake(name): value for name, value in arguments.items()})
+
+    return resolve
+
+
+def _extension(declared: PluginField) -> Any:
+    def resolve(source: Any, info: ResolveInfo) -> Any:
+        operation: RunningOperation = info.context
+        return operation.batches.load(declared, source)
+
+    return resolve
+
+
+def _plugin_value(python_name: str) -> Any:
+    def resolve(source: Any, _: ResolveInfo) -> Any:
+        return shown(getattr(source, python_name))
 
     return resolve
 

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
-# The values that a plugin's fields give: a dataclass of plain values, a plain value, a list of either, or None.
-FieldValue = object
+FieldValue: TypeAlias = object
+"""What a field gives: a value of the type that it declares."""
+
+ExtendedType = Literal["Account", "Client", "Debtor", "Interaction"]
+"""The core types that can be extended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asks for a field: the client whose data it is (None in the agency's own fields), and the language wanted."""
+    """Who asks: the principal's id, as in `prin_0192...`."""
 
-    client_id: str | None
     principal_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RootQuery:
-    """A root field of Query. In the schema it starts with the plugin's name: `bands` of `balance-score` is
-    `balanceScoreBands`.
+class ExtendedObject:
+    """One object whose extension is selected; a debtor belongs to no single client."""
 
-    `returns` is a type: `str`, `int`, `float`, `bool`, `date`, `datetime`, `Money`, an enum, a dataclass of these,
-    a list of one of them (at most 250 long), or any of them `| None`. A dataclass's docstring describes its type and
-    `description(...)` its fields. `arguments` maps names to (type, description).
+    id: str
+    client_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootQuery:
+    """A root field of Query. In the schema it starts with the plugin's name: the field `bands` of `balance-score` is
+    `balanceScoreBands`. It may always be null: a plugin that fails leaves it out.
+
+    `returns` is a type: `str`, `int`, `float`, `bool`, `Decimal`, `date`, `datetime`, `Money`, an enum, a dataclass of
+    these, or a tuple or list of one of them (at most 250 long); inside a dataclass, also any of them `| None`. The
+    docstring of a dataclass describes its type, `Annotated[float, "What it means."]` a field of it; the values of an
+    enum are texts that describe them. `arguments` maps names to (type, description); one that is `| None` may be left
+    out.
     """
 
     name: str
@@ -37,18 +50,19 @@ class RootQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """A field below `extensions` of a core type: `Account`, `Debtor`, `Client` or `Interaction`.
+    """A field of a core type: `extensions { balanceScore { score } }` for the field `score` of `balance-score`.
 
-    In the schema it starts with the plugin's name. `resolve` is called once for each client in an operation, with the
-    ids of all its objects, and answers with one value for each id in their order.
+    `resolve` is called once in an operation with all objects whose field is selected, and answers with one value for
+    each, in their order; clients with settings of their own are asked apart. An object of a client that has not
+    enabled the plugin is not asked about and has null. `returns` is as for `RootQuery`.
     """
 
-    on: str
+    on: ExtendedType
     name: str
     description: str
     permission: str
     returns: object
-    resolve: Callable[[Asked, Sequence[str]], Sequence[FieldValue] | Awaitable[Sequence[FieldValue]]]
+    resolve: Callable[[Asked, Sequence[ExtendedObject]], Sequence[FieldValue] | Awaitable[Sequence[FieldValue]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,20 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+)
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
 from arrears.graphql.build import Entity, Planned, SchemaIndex
 from arrears.graphql.declarations import (
     ColumnField,
+    ExtensionsField,
     FewField,
     InlineField,
     ManyField,
@@ -62,6 +69,7 @@ class Compiler:
     permissions: frozenset[str]
     narrowed: bool = False
     typed: bool = False
+    extended: bool = False
     parameters: Parameters = dataclasses.field(default_factory=Parameters)
     denials: list[Denial] = dataclasses.field(default_factory=list)
     _aliases: int = 0
@@ -178,6 +186,8 @@ class Compiler:
                 return nested_connection(self, type_name, declared, planned, row, details)
             case FewField() as declared:
                 return self._few(declared, planned, row, details)
+            case ExtensionsField() as declared:
+                return self._extensions(type_name, declared, planned, row, details)
             case InlineField() as declared:
                 made = self.object(planned.target or "", row, details)
                 if declared.when is None:
@@ -233,6 +243,28 @@ class Compiler:
             f" order by {order} limit {declared.limit}"
         )
         return f"(select coalesce(json_agg({inner} order by {order}), '[]'::json) from ({picked}) {other.alias})"
+
+    def _extensions(
+        self, type_name: str, declared: ExtensionsField, planned: Planned, row: Row, details: list[FieldDetails]
+    ) -> str:
+        """The row's id and client, from which Python asks the plugins; their permissions are checked here."""
+        self.extended = True
+        container = f"{type_name}Extensions"
+        for grouped in self.selected(container, details).values():
+            namespace = self.object_type(container).fields.get(grouped[0].node.name.value)
+            if namespace is None:
+                continue
+            owner = get_named_type(namespace.type).name
+            for inner in self.selected(owner, grouped).values():
+                name = inner[0].node.name.value
+                known = self.index.fields.get((owner, name))
+                if known is not None:
+                    self.require(known.declared.permission, f"{owner}.{name}")
+        own = values.public_id(self.index.entities[type_name].prefix, f"{row.alias}.id")
+        client = "null::text"
+        if declared.client is not None:
+            client = f"({self.template(row, declared.client)})::text"
+        return values.json_object([("id", own), ("client", client)])
 
     def entity_by_id(self, entity: Entity, find: Any, details: list[FieldDetails]) -> str:
         """The JSON of the entity with an id, or SQL null."""

@@ -100,15 +100,17 @@ class Planner:
             )
 
         if operation.node.operation is OperationType.QUERY:
-            return self._query(compiler())
+            plan, extended = self._query(compiler(), self.complete_all)
+            # Only after compiling is it known whether plugins fill in fields somewhere; then Python completes it all.
+            return self._query(compiler(), True)[0] if extended and plan.whole else plan
         return self._other(operation, compiler)
 
-    def _query(self, compiler: Compiler) -> Plan:
+    def _query(self, compiler: Compiler, complete: bool) -> tuple[Plan, bool]:
         constants: dict[str, str] = {}
         expressions: dict[str, str] = {}
         left: dict[str, list[FieldDetails]] = {}
         selected = compiler.roots("Query")
-        whole = not self.complete_all and all(self._is_planned(details) for details in selected.values())
+        whole = not complete and all(self._is_planned(details) for details in selected.values())
         compiler.typed = not whole
         for key, details in selected.items():
             name = details[0].node.name.value
@@ -124,7 +126,7 @@ class Planner:
         denials = list(compiler.denials)
         for key, details in left.items():
             denials += self._walk(compiler, "Query", key, details, (), loads)
-        return Plan(tuple(selected), statement, constants, whole, loads, tuple(denials))
+        return Plan(tuple(selected), statement, constants, whole, loads, tuple(denials)), compiler.extended
 
     def _is_planned(self, details: list[FieldDetails]) -> bool:
         name = details[0].node.name.value
