@@ -6,3 +6,7 @@ from __future__ import annotations
 # isort: off
 from arrears_sdk.testing.checks import definition as definition
 from arrears_sdk.testing.checks import batches as batches
+from arrears_sdk.testing.checks import decisions as decisions
+from arrears_sdk.testing.checks import scores as scores
+from arrears_sdk.testing.checks import registrations as registrations
+from arrears_sdk.testing.checks import gateways as gateways
