@@ -14,10 +14,10 @@ class StrategySettings(Config):
     """Which strategy and which scorer work accounts."""
 
     strategy: str | None = Field(
-        None, min_length=1, max_length=80, description="The key of the strategy, such as dunning-ladder."
+        default=None, min_length=1, max_length=80, description="The key of the strategy, such as dunning-ladder."
     )
     scorer: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=40,
         description="The plugin whose scores the strategy sees; when only one is enabled it need not be named.",
