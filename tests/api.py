@@ -27,7 +27,13 @@ UNHURRIED = EdgeSettings(requests_per_second=100_000, request_burst=100_000)
 
 def application_for(context: Context) -> Application:
     """The application of a deployment."""
-    engine = PlanningEngine(core_schema(), database=context.database, clock=context.clock, vault=context.vault)
+    engine = PlanningEngine(
+        core_schema(),
+        database=context.database,
+        clock=context.clock,
+        vault=context.vault,
+        services=context.services,
+    )
     authenticate = Authenticator(context.database, context.vault).authenticate
     return create_app(engine, authenticate, edge=UNHURRIED)
 

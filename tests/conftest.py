@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -27,9 +27,11 @@ from arrears.kernel.keys import DeploymentKeys
 from arrears.kernel.migrations import migrate
 from arrears.kernel.principal import Principal
 from arrears.kernel.roles import derive_urls
+from arrears.kernel.services import Services
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import FixedClock
 from tests.api import Api, application_for
+from tests.plugin_hosts import host_with
 from tests.servers import roomy_memory
 
 START = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=datetime.UTC)
@@ -73,6 +75,9 @@ class Deployment:
     worker_database: Database
     clock: FixedClock
     vault: Vault
+    services: Services = field(default_factory=Services)
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """What is to be closed when the test is over, before the database is."""
 
     def context(self, principal: Principal | None = None, *, reason: str | None = None) -> Context:
         """A context of the API; as the platform itself unless a principal is given."""
@@ -83,6 +88,7 @@ class Deployment:
             vault=self.vault,
             request_id=f"test-{uuid4().hex[:12]}",
             reason=reason,
+            services=self.services,
         )
 
     def worker_context(self) -> Context:
@@ -93,6 +99,7 @@ class Deployment:
             clock=self.clock,
             vault=self.vault,
             request_id=f"test-{uuid4().hex[:12]}",
+            services=self.services,
         )
 
 
@@ -150,7 +157,10 @@ async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
             Database(urls.worker, application_name="test-worker", pool_size=4) as worker_database,
         ):
             vault = Vault(DeploymentKeys.generate())
-            yield Deployment(urls, database, worker_database, FixedClock(START), vault)
+            fresh = Deployment(urls, database, worker_database, FixedClock(START), vault)
+            async with fresh.closing:
+                await host_with(fresh, [])
+                yield fresh
     finally:
         server.drop(name)
 

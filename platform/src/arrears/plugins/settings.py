@@ -13,6 +13,7 @@ from uuid import UUID
 
 from arrears_sdk.errors import FaultError
 from arrears_sdk.events import JsonValue
+from arrears_sdk.ids import encode_id
 
 if TYPE_CHECKING:
     from arrears_sdk.plugin import Config
@@ -44,6 +45,15 @@ class Place:
         if self.portfolio_id is not None:
             return SettingScope.PORTFOLIO
         return SettingScope.CLIENT if self.client_id is not None else SettingScope.DEPLOYMENT
+
+    @property
+    def shown(self) -> str:
+        """The place in words, for a log or a check."""
+        if self.client_id is None:
+            return "the deployment"
+        if self.portfolio_id is None:
+            return encode_id("clnt", self.client_id)
+        return encode_id("port", self.portfolio_id)
 
     def outwards(self) -> Iterator[Place]:
         """The deployment's place, then the client's, then the portfolio's: in the order in which they are laid over."""
