@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PLATFORM = ROOT / "platform" / "src" / "arrears"
 SDK = ROOT / "sdk" / "src" / "arrears_sdk"
-DOMAINS = ("access", "clients", "debtors", "accounts", "ledger", "interactions", "imports")
+DOMAINS = ("access", "clients", "configuration", "debtors", "accounts", "ledger", "interactions", "imports")
 
 
 @cache

@@ -16,7 +16,7 @@ from arrears.configuration.groups import KnownGroups
 from arrears.configuration.model import Fault, refused, stored
 from arrears.configuration.naming import PlaceNames, place_names
 from arrears.configuration.planning import Statement, consequences, says
-from arrears.configuration.source import CHANGES, EMPTY, after_changes
+from arrears.configuration.source import CHANGES, EMPTY, DatabaseSettings, after_changes
 from arrears.configuration.tables import SettingsVersionRow
 from arrears.kernel.command import Command, Result, command
 from arrears.kernel.database_errors import stale
@@ -237,6 +237,9 @@ async def _write(
         )
         tx.emit(Event("SettingsChanged", "sett", row.id, place.client_id, {**where, "version": number}))
         ids.append(row.id)
+    services = tx.context.services
+    if services.offers(DatabaseSettings):
+        tx.after_commit(services.find(DatabaseSettings).changed)
     return SettingsChanged(version=number, settings_version_ids=tuple(ids))
 
 

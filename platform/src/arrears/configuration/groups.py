@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from arrears.configuration.model import nearest
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
@@ -51,7 +53,7 @@ class KnownGroups:
 
     async def _imported(self, plugin: str, *field: str) -> type[Config]:
         try:
-            return await self._host.config_class(plugin)
+            return await asyncio.to_thread(self._host.config_class, plugin)
         except Exception as error:
             # Whatever a plugin's module does when it is imported, it is the plugin that cannot be used.
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)

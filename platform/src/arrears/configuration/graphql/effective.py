@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,8 +14,10 @@ from arrears.configuration.source import stored_settings
 from arrears.graphql.declare import Info, argument, computed, output, plain, queries
 from arrears.graphql.inputs import ID
 from arrears.graphql.scalars import Json
+from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place, SettingScope, setting_groups
+from arrears.plugins.status import PluginStatus
 from arrears_sdk.ids import decode_id, encode_id
 
 
@@ -23,7 +26,9 @@ class EffectiveSetting:
     name: str = plain(description="Its name, as settings and files spell it.")
     value: Json | None = plain(description="Its value. Of a secret only where it is kept, never the secret itself.")
     origin: SettingScope = plain(description="The scope that the value comes from.")
-    locked_at: SettingScope | None = plain(description="The scope that locked it; null when narrower places may differ.")
+    locked_at: SettingScope | None = plain(
+        description="The scope that locked it; null when narrower places may differ."
+    )
     secret: bool = plain(description="Whether it is a secret, which is given by reference.")
 
 
@@ -56,6 +61,13 @@ class SettingGroup:
     name: str = plain(description="Its name.")
     about: str = plain(description="What it is for.")
     settings_schema: Json = plain(description="JSON Schema of its settings; a secret has the format `password`.")
+
+
+async def present_plugins(context: Context) -> Sequence[PluginStatus]:
+    """Every plugin as it stands under the settings of this moment: what they enable is up."""
+    host = context.service(PluginHost)
+    await host.snapshot()
+    return host.plugins()
 
 
 @dataclass(frozen=True)
@@ -96,7 +108,7 @@ class EffectiveSettingsQueries:
                 return None
         place = Place(client, portfolio)
         snapshot = await stored_settings(context.database)
-        schemas = known_schemas(context.service(PluginHost).plugins())
+        schemas = known_schemas(await present_plugins(context))
         names = sorted(name for name in schemas if group in (None, name))
         return SettingsAtPlace(  # type: ignore[return-value]
             version=snapshot.version,

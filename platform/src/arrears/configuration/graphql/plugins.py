@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from arrears.access.model import Permission
 from arrears.clients.queries import references
+from arrears.configuration.graphql.effective import present_plugins
 from arrears.configuration.planning import place_order, says
 from arrears.configuration.source import stored_settings
 from arrears.graphql.declare import Info, computed, output, plain, queries
 from arrears.graphql.scalars import Json
 from arrears.kernel.context import Context
-from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
 from arrears.plugins.status import CheckStatus, PluginCheck, PluginState, PluginStatus
 from arrears_sdk.hooks import HOOKS, Family
@@ -122,7 +122,7 @@ class PluginQueries:
     async def plugins(self, info: Info) -> list[Plugin]:
         context = info.context.context
         snapshot = await stored_settings(context.database)
-        statuses = context.service(PluginHost).plugins()
+        statuses = await present_plugins(context)
         places = await _places(context, snapshot, [status.name for status in statuses])
         return [_line(status, places[status.name]) for status in statuses]  # type: ignore[misc]
 

@@ -5,13 +5,26 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from strawberry import Maybe
+
 from arrears.access.model import Permission
 from arrears.configuration.commands import settings_change
-from arrears.graphql.declare import Connection, Info, column, entity, expression, loaded, mutations, one, plain, queries, root_many, root_one
+from arrears.graphql.declare import (
+    Connection,
+    Info,
+    column,
+    entity,
+    loaded,
+    mutations,
+    one,
+    plain,
+    queries,
+    root_many,
+    root_one,
+)
 from arrears.graphql.inputs import ID, Input, input_field, input_type
 from arrears.graphql.mutations import Payload, mutation, payload, run
 from arrears.graphql.scalars import Json
-from strawberry import Maybe
 
 if TYPE_CHECKING:
     from arrears.access.graphql import Principal
@@ -30,8 +43,12 @@ class SettingsVersion:
         description="The version of all settings that this change made; it counts up by one.", filter=True, order=True
     )
     group: str = column("group_name", description="The plugin or the platform's group.", filter=True)
-    client: Client | None = one("client_id", description="The client of the place; null for the deployment.", filter=True)
-    portfolio: Portfolio | None = one("portfolio_id", description="The portfolio of the place, if it is one.", filter=True)
+    client: Client | None = one(
+        "client_id", description="The client of the place; null for the deployment.", filter=True
+    )
+    portfolio: Portfolio | None = one(
+        "portfolio_id", description="The portfolio of the place, if it is one.", filter=True
+    )
     before: Json | None = column(
         description="What the place said until then: `enabled`, `required`, `values`, `locked`; null for nothing."
     )
