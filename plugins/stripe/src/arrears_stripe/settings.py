@@ -24,7 +24,7 @@ class StripeConfig(Config):
         None,
         min_length=2,
         max_length=22,
-        pattern=r"^(?=.*[A-Za-z])[^<>\\'\"*]+$",
+        pattern=r"^[A-Za-z][^<>\\'\"*]+$",
         description="What is added to the agency's name on the statement of the debtor's card.",
     )
     webhook_tolerance_seconds: int = Field(

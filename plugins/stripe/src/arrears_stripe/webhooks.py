@@ -62,8 +62,18 @@ def _verified(request: WebhookRequest, config: StripeConfig) -> StripeData:
         raise WebhookRefusedError(f"The webhook is not genuine or too old: {error.user_message}") from None
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise WebhookRefusedError("The webhook is no event of Stripe.") from None
+    # The library compares with the time of now; a webhook may also have waited here before it is read.
+    age_seconds = request.received_at.timestamp() - _signed_at(request)
+    if age_seconds > config.webhook_tolerance_seconds:
+        raise WebhookRefusedError(f"The webhook was {age_seconds:.0f} seconds old when it arrived.")
     told: StripeData = event.to_dict()
     return told
+
+
+def _signed_at(request: WebhookRequest) -> int:
+    """The instant of the signature, from a header that the library has read already."""
+    parts = (part.partition("=") for part in request.headers["stripe-signature"].split(","))
+    return int(next(value for name, _, value in parts if name == "t"))
 
 
 def _is_live(config: StripeConfig) -> bool:
