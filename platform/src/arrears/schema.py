@@ -12,7 +12,18 @@ from arrears.graphql.build import BuiltSchema, SchemaBuilder
 from arrears_sdk.ports.graphql import GraphQLParts
 
 # In their declared order: a later domain may add fields to the types of an earlier one.
-DOMAINS: Sequence[str] = ("access", "clients", "configuration", "debtors", "accounts", "ledger", "interactions", "imports", "deliveries")
+DOMAINS: Sequence[str] = (
+    "access",
+    "clients",
+    "configuration",
+    "debtors",
+    "accounts",
+    "ledger",
+    "interactions",
+    "imports", "compliance",
+    "payments",
+    "deliveries",
+)
 
 
 @cache

@@ -49,12 +49,13 @@ async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
 
 @dataclass(frozen=True)
 class PaymentPostings:
-    """What a payment was at first, what stands of it now, and whether parts of it were given or taken back."""
+    """What a payment was at first, what stands of it now, whether parts were given or taken back, and whether all of it was."""
 
     original: Standing
     standing: Standing
     into_trust: bool
     is_restated: bool
+    is_reversed: bool
 
 
 async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings:
@@ -66,6 +67,7 @@ async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings
         _standing(rows),
         any(row[1] == LedgerAccount.TRUST_BANK for row in first),
         any(row[0] in RESTATING for row in rows),
+        any(row[0] == EntryKind.REVERSAL for row in rows),
     )
 
 
