@@ -20,7 +20,8 @@ DOMAINS: Sequence[str] = (
     "accounts",
     "ledger",
     "interactions",
-    "imports", "compliance",
+    "imports",
+    "compliance",
     "payments",
     "deliveries",
 )

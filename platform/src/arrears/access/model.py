@@ -20,6 +20,9 @@ class Permission(StrEnum):
     HOLDS_WRITE = "holds.write"
     INTERACTIONS_READ = "interactions.read"
     INTERACTIONS_WRITE = "interactions.write"
+    CONTACTS_ASK = "contacts.ask"
+    CONTACTS_REQUEST = "contacts.request"
+    DECISIONS_READ = "decisions.read"
     LEDGER_READ = "ledger.read"
     LEDGER_WRITE = "ledger.write"
     PAYMENTS_READ = "payments.read"
@@ -91,10 +94,14 @@ _CASE_WRITES = frozenset(
     }
 )
 
+# Decisions tell of every client's contacts with a person: they are the agency's own, not a client's nor the debtor's.
+_CONTACTS = frozenset({Permission.CONTACTS_ASK, Permission.CONTACTS_REQUEST, Permission.DECISIONS_READ})
+
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: EVERY_PERMISSION,
     Role.MANAGER: _CASE_READS
     | _CASE_WRITES
+    | _CONTACTS
     | {
         Permission.CONTACTS_REVEAL,
         Permission.IDENTITY_REVEAL,
@@ -109,10 +116,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EVENTS_WRITE,
         Permission.STRATEGIES_PREVIEW,
     },
-    Role.COLLECTOR: _CASE_READS | _CASE_WRITES | {Permission.CONTACTS_REVEAL, Permission.STRATEGIES_PREVIEW},
+    Role.COLLECTOR: _CASE_READS
+    | _CASE_WRITES
+    | _CONTACTS
+    | {Permission.CONTACTS_REVEAL, Permission.STRATEGIES_PREVIEW},
     # An auditor sees that something happened and to whom, never the phone or the national id itself.
     Role.AUDITOR: _CASE_READS
     | {
+        Permission.DECISIONS_READ,
         Permission.IMPORTS_READ,
         Permission.ACCESS_READ,
         Permission.AUDIT_READ,

@@ -1,0 +1,252 @@
+"""Asks the plugins of each client, adds what the platform knows itself, and looks for the instant that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from arrears.compliance.facts import WantedContact, contact_attempt, facts_digest, gathered_for_contacts
+from arrears.compliance.gathering import Source, connected
+from arrears.compliance.model import ENDPOINT_OF, AskedPlugin, ContactAnswer, ContactQuestion, PlacedRuling
+from arrears.compliance.pictures import Album
+from arrears.compliance.queries import clients_of_debtor, open_accounts
+from arrears.compliance.settings import ComplianceSettings
+from arrears.compliance.state import MISSING_RULE, NEVER_RULE, NO_RULES_RULE, platform_says, state_ruling
+from arrears.plugins.host import PluginHost
+from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot, setting_groups
+from arrears.plugins.status import PluginState
+from arrears_sdk.errors import ErrorCode, InputError, LimitError
+from arrears_sdk.ruling import Ruling, Verdict
+from arrears_sdk.views import ContactAttempt
+
+MOST_ROUNDS = 50
+MOST_ACCOUNTS = 500
+HOOK = "rule_on_contacts"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One debtor's part of a question: what is wanted of each place, and the settings that decide there."""
+
+    question: ContactQuestion
+    debtor_id: UUID
+    wanted: Sequence[WantedContact]
+    places: Sequence[Place]
+
+
+async def ask_about_contact(source: Source, host: PluginHost, question: ContactQuestion) -> list[ContactAnswer]:
+    """One answer for each debtor that the question is about, in the order of their accounts; nothing is stored.
+
+    InputError for a question that names nothing or a contact point of another kind; NotFoundError for what the caller
+    does not see; LimitError for too many accounts at once.
+    """
+    async with connected(source) as connection:
+        accounts = list(dict.fromkeys(question.account_ids))
+        clients: list[UUID] = []
+        if not accounts:
+            if question.debtor_id is None:
+                raise InputError("Name a debtor, or accounts.", code=ErrorCode.REQUIRED, field=("debtorId",))
+            accounts = await open_accounts(connection, question.debtor_id, most=MOST_ACCOUNTS + 1)
+            clients = [] if accounts else await clients_of_debtor(connection, question.debtor_id)
+        if len(accounts) > MOST_ACCOUNTS:
+            raise LimitError(f"At most {MOST_ACCOUNTS} accounts can be asked about at once: name them.")
+        asked = WantedContact(
+            at=question.at,
+            channel=question.channel,
+            account_ids=tuple(accounts),
+            debtor_id=question.debtor_id,
+            contact_point_id=question.contact_point_id,
+            initiated_by=question.initiated_by,
+            at_debtor_request=question.at_debtor_request,
+            required_by_law=question.required_by_law,
+        )
+        album = Album(await gathered_for_contacts(connection, [asked]))
+    _check_contact_point(album, question)
+    cases = [_case(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in _by_debtor(album, asked)]
+    return await _answers(host, album, cases)
+
+
+def _by_debtor(album: Album, asked: WantedContact) -> Iterable[tuple[UUID, tuple[UUID, ...]]]:
+    if asked.debtor_id is not None:
+        return [(asked.debtor_id, asked.account_ids)]
+    found: dict[UUID, list[UUID]] = {}
+    for id in asked.account_ids:
+        found.setdefault(album.facts(id, asked.at).debtor_id, []).append(id)
+    return [(debtor_id, tuple(ids)) for debtor_id, ids in found.items()]
+
+
+def _case(
+    album: Album,
+    question: ContactQuestion,
+    asked: WantedContact,
+    debtor_id: UUID,
+    account_ids: Iterable[UUID],
+    clients: Iterable[UUID],
+) -> _Case:
+    by_place: dict[Place, list[UUID]] = {Place(client): [] for client in clients}
+    for id in account_ids:
+        facts = album.facts(id, asked.at)
+        by_place.setdefault(Place(facts.client_id, facts.portfolio_id), []).append(id)
+    if not by_place:
+        by_place[DEPLOYMENT] = []
+    wanted = [replace(asked, debtor_id=debtor_id, account_ids=tuple(ids)) for ids in by_place.values()]
+    return _Case(question, debtor_id, wanted, list(by_place))
+
+
+def _check_contact_point(album: Album, question: ContactQuestion) -> None:
+    point = album.gathered.points.get(question.contact_point_id) if question.contact_point_id else None
+    wanted = ENDPOINT_OF.get(question.channel)
+    if point is not None and point.channel != wanted:
+        kind = f"a contact point of kind {wanted}" if wanted else "no contact point"
+        raise InputError(f"{question.channel} reaches {kind}, not {point.channel}.", field=("contactPointId",))
+
+
+async def _answers(host: PluginHost, album: Album, cases: Sequence[_Case]) -> list[ContactAnswer]:
+    snapshot = await host.snapshot()
+    attempts = [[contact_attempt(album, one) for one in case.wanted] for case in cases]
+    rulings = await _rulings(host, album, snapshot, cases, attempts)
+    asked = {place: asked_plugins(host, snapshot, place) for case in cases for place in case.places}
+    answers = [
+        ContactAnswer(
+            question=case.question,
+            debtor_id=case.debtor_id,
+            parts=tuple(
+                PlacedRuling(place, wanted.account_ids, ruling, asked[place])
+                for place, wanted, ruling in zip(case.places, case.wanted, said, strict=True)
+            ),
+            until=Ruling.combine(said).until,
+            rounds=0,
+            facts_digest=facts_digest(made),
+            settings_version=snapshot.version,
+        )
+        for case, made, said in zip(cases, attempts, rulings, strict=True)
+    ]
+    return await _standing(host, album, snapshot, cases, answers)
+
+
+async def _standing(
+    host: PluginHost,
+    album: Album,
+    snapshot: SettingsSnapshot,
+    cases: Sequence[_Case],
+    answers: Sequence[ContactAnswer],
+) -> list[ContactAnswer]:
+    """The same answers; each DEFER with the instant at which everything stands, or denied when there is none.
+
+    What defers to an instant at which another rule defers again is asked again at that one's instant, and so on.
+    """
+    found = list(answers)
+    open_ones = [index for index, answer in enumerate(found) if answer.ruling.verdict is Verdict.DEFER]
+    for round in range(1, MOST_ROUNDS + 1):
+        if not open_ones:
+            break
+        then = {index: _instant(found[index].until) for index in open_ones}
+        again = [cases[index] for index in open_ones]
+        attempts = [[contact_attempt(album, one, then[index]) for one in cases[index].wanted] for index in open_ones]
+        rulings = await _rulings(host, album, snapshot, again, attempts)
+        still: list[int] = []
+        for index, said in zip(open_ones, rulings, strict=True):
+            ruling = Ruling.combine(said)
+            if ruling.verdict is Verdict.DEFER and ruling.until is not None and ruling.until > then[index]:
+                found[index] = replace(found[index], until=ruling.until, rounds=round)
+                still.append(index)
+            elif ruling.verdict in (Verdict.DEFER, Verdict.DENY):
+                found[index] = _never(found[index], ruling, then[index], round)
+            else:
+                found[index] = replace(found[index], rounds=round)
+        open_ones = still
+    for index in open_ones:
+        found[index] = _never(found[index], Ruling(), _instant(found[index].until), MOST_ROUNDS)
+    return found
+
+
+def _never(answer: ContactAnswer, ruling: Ruling, at: datetime, rounds: int) -> ContactAnswer:
+    """A deferral that ends in a denial, or in no instant at all, is a denial."""
+    why = "; ".join(f"{finding.plugin}: {finding.reason}" for finding in ruling.deciding)
+    reason = f"No later instant stands: at {at.isoformat()} it would still not be allowed"
+    denial = Ruling.deny(f"{reason} ({why})." if why else f"{reason}, after {rounds} rounds.", rule=NEVER_RULE)
+    later = platform_says(denial, answer.settings_version)
+    return replace(answer, until=None, rounds=rounds, later=later)
+
+
+def _instant(until: datetime | None) -> datetime:
+    assert until is not None, "a DEFER names an instant"
+    return until
+
+
+async def _rulings(
+    host: PluginHost,
+    album: Album,
+    snapshot: SettingsSnapshot,
+    cases: Sequence[_Case],
+    attempts: Sequence[Sequence[ContactAttempt]],
+) -> list[list[Ruling]]:
+    """For each case the rulings of its places, all asked at once."""
+    flat = [attempt for made in attempts for attempt in made]
+    places = [place for case in cases for place in case.places]
+    said = iter(await host.rule(HOOK, flat, places))
+    silent = {place: await _silence(host, snapshot, place) for place in set(places)}
+    return [
+        [
+            Ruling.combine(
+                [next(said), silent[place], _own(album, wanted, case.debtor_id, attempt.at, snapshot.version)]
+            )
+            for place, wanted, attempt in zip(case.places, case.wanted, made, strict=True)
+        ]
+        for case, made in zip(cases, attempts, strict=True)
+    ]
+
+
+def _own(album: Album, wanted: WantedContact, debtor_id: UUID, at: datetime, settings_version: int) -> Ruling:
+    return platform_says(state_ruling(album, wanted, debtor_id, at), settings_version)
+
+
+async def _silence(host: PluginHost, snapshot: SettingsSnapshot, place: Place) -> Ruling:
+    """What is said when nobody is there to ask: never that everything is fine."""
+    missing = missing_plugins(host, snapshot, place)
+    if missing.findings or asked_plugins(host, snapshot, place):
+        return missing
+    reason = "No compliance plugin is enabled here: nobody has looked whether the law allows this."
+    settings = await host.config(ComplianceSettings, place)
+    strict = settings.without_rules == "DENY"
+    ruling = Ruling.deny(reason, rule=NO_RULES_RULE) if strict else Ruling.warn(reason, rule=NO_RULES_RULE)
+    return platform_says(ruling, snapshot.version)
+
+
+def asked_plugins(
+    host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK
+) -> tuple[AskedPlugin, ...]:
+    """The plugins that answer a hook at a place, whatever they say."""
+    return tuple(
+        AskedPlugin(status.name, status.version, snapshot.version)
+        for status in host.plugins()
+        if hook in status.hooks and snapshot.effective(status.name, place).enabled
+    )
+
+
+def missing_plugins(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK) -> Ruling:
+    """A denial for each plugin that is enabled at a place and cannot be asked: it may have had a rule against this."""
+    known = {status.name: status for status in host.plugins()}
+    denials = []
+    for name in sorted(_groups(snapshot) - set(setting_groups.groups)):
+        if not snapshot.effective(name, place).enabled:
+            continue
+        status = known.get(name)
+        if status is None:
+            why = "is not installed"
+        elif status.state in _NOT_RUNNING and (not status.hooks or hook in status.hooks):
+            why = f"does not run: {status.reason or status.state}"
+        else:
+            continue
+        denials.append(Ruling.deny(f"{name} is enabled here and {why}", rule=MISSING_RULE))
+    return platform_says(Ruling.combine(denials), snapshot.version)
+
+
+_NOT_RUNNING = frozenset({PluginState.FAILED, PluginState.INCOMPATIBLE})
+
+
+def _groups(snapshot: SettingsSnapshot) -> set[str]:
+    said: list[Mapping[str, object]] = [snapshot.defaults, *snapshot.places.values()]
+    return {name for groups in said for name in groups}

@@ -1,0 +1,268 @@
+"""Decisions in the schema: may a debtor be contacted, asking so with effect, and what was decided."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from arrears.access.model import Permission
+from arrears.compliance.asking import ask_about_contact
+from arrears.compliance.commands import ContactDecided, ContactRequest, decide_contact, request_contact
+from arrears.compliance.model import ContactQuestion, Verdict
+from arrears.debtors.model import CommunicationChannel
+from arrears.graphql.declare import (
+    Connection,
+    Info,
+    argument,
+    column,
+    computed,
+    describe_enum,
+    entity,
+    extend,
+    few,
+    loaded,
+    many,
+    mutations,
+    one,
+    output,
+    plain,
+    queries,
+    root_many,
+    root_one,
+    value,
+)
+from arrears.graphql.mutations import ID, Input, Payload, input_field, input_type, mutation, payload, perform
+from arrears.graphql.operation import RunningOperation
+from arrears.kernel.context import Context
+from arrears.plugins.host import PluginHost
+from arrears_sdk.errors import ErrorCode, InputError
+from arrears_sdk.ids import decode_id
+
+if TYPE_CHECKING:
+    from arrears.accounts.graphql import Account
+    from arrears.clients.graphql import Client
+    from arrears.debtors.graphql import ContactPoint, Debtor
+
+MOST_ACCOUNTS_NAMED = 100
+MOST_FINDINGS = 250
+MOST_PLUGINS = 100
+
+describe_enum(
+    Verdict,
+    "What may be done, from the mildest to the strictest.",
+    {
+        "ALLOW": "It may be done.",
+        "WARN": "It may be done, and somebody should look at it.",
+        "REQUIRE": "It may be done once the requirements are met.",
+        "DEFER": "It may not be done now, but later.",
+        "DENY": "It may not be done.",
+    },
+)
+
+
+@value(table="decision_finding", description="What one rule said, and why.")
+class Finding:
+    verdict: Verdict = column(description="What it comes to by itself.")
+    reason: str = column(description="Why, in plain words.")
+    rule: str = column(description="The rule's id; empty when the plugin names none.")
+    citation: str = column(description="Where the rule is written down; empty when nowhere.")
+    until: datetime.datetime | None = column(
+        description="The end of what is allowed, or the instant from which a deferral no longer objects."
+    )
+    requirement: str | None = column(description="What has to be met first.")
+    missing_fact: str | None = column(description="The fact that would change the answer, were it known.")
+    plugin: str = column(description="The plugin that said so; `arrears` is the platform itself.")
+    plugin_version: str = column(description="The plugin's version.")
+    settings_version: int | None = column(description="The version of the settings under which it was asked.")
+    client_id: str | None = column(description="The client for whose debts it was said; null when for no single one.")
+
+
+@value(table="decision_plugin", description="A plugin that was asked, whether or not it had anything to say.")
+class AskedPlugin:
+    name: str = column(description="Its name.")
+    version: str = column(description="The version that answered.")
+    settings_version: int = column(description="The version of the settings under which it was asked.")
+
+
+@entity(
+    "dacc",
+    table="decision_account",
+    description="A debt that a decision was about, with what its own client's rules said of it alone.",
+    permission=Permission.DECISIONS_READ,
+    scope_column="client_id",
+)
+class DecidedAccount:
+    decision: Decision | None = one("decision_id", description="The decision.")
+    account: Account | None = one("account_id", description="The debt.", permission=Permission.ACCOUNTS_READ)
+    decided_at: datetime.datetime = column(description="When it was decided.", order=True)
+    verdict: Verdict = column(description="The verdict, were this debt the only one.")
+    until: datetime.datetime | None = column(description="Its end, or for a deferral when it ends for this debt alone.")
+
+
+@entity(
+    "deci",
+    table="decision",
+    description="What was decided when a contact was asked for, with every finding. It is never changed.",
+    permission=Permission.DECISIONS_READ,
+    scope_column="client_id",
+)
+class Decision:
+    client: Client | None = one(
+        "client_id", description="The client whose debts it was about; null when of several or none.", filter=True
+    )
+    debtor: Debtor | None = one("debtor_id", description="With whom contact was wanted.", filter=True)
+    accounts: Connection[DecidedAccount] = many("decision_id", order="decided_at", description="The debts.")
+    decided_at: datetime.datetime = column(description="When it was decided.", filter=True, order=True)
+    decided_by: str = column("decided_by_name", description="Who asked.")
+    channel: CommunicationChannel = column(description="By which way.", filter=True)
+    contact_point: ContactPoint | None = one("contact_point_id", description="The contact point that was named.")
+    at_debtor_request: bool = column(description="Whether the debtor had asked for the contact.")
+    required_by_law: bool = column(description="Whether a law requires the contact.")
+    verdict: Verdict = column(description="The strictest of all findings.", filter=True)
+    until: datetime.datetime | None = column(
+        description="The end of what is allowed; of a deferral the instant at which the whole set of rules stands."
+    )
+    rounds: int = column(description="How often the rules were run again to find that instant.")
+    requirements: list[str] = column(description="Everything that has to be met first.")
+    findings: list[Finding] = few(
+        "decision_id", order="position", limit=MOST_FINDINGS, description="Every finding, the strictest first."
+    )
+    plugins: list[AskedPlugin] = few(
+        "decision_id", order="name", limit=MOST_PLUGINS, description="Every plugin that was asked."
+    )
+    facts_digest: str = column(description="SHA-256 of the facts that the plugins were shown.")
+    settings_version: int = column(description="The version of the settings that held.")
+
+
+@extend("Debtor", permission=Permission.DECISIONS_READ)
+class DebtorDecisions:
+    decisions: Connection[Decision] = many(
+        "debtor_id", order="-decided_at", description="What was decided about contacts with the debtor."
+    )
+
+
+@extend("Account", permission=Permission.DECISIONS_READ)
+class AccountDecisions:
+    decisions: Connection[DecidedAccount] = many(
+        "account_id", order="-decided_at", description="What was decided about contacts on this debt."
+    )
+
+
+@output(description="What may be done about one debt, were it the only one.", permission=Permission.CONTACTS_ASK)
+class AccountAnswer:
+    account: Account | None = loaded("account_id", description="The debt.")
+    verdict: Verdict = plain(description="The verdict of its own client's rules.")
+    until: datetime.datetime | None = plain(description="Its end, or when a deferral ends for this debt alone.")
+
+
+@output(description="Whether a debtor may be contacted; nothing was stored.", permission=Permission.CONTACTS_ASK)
+class ContactAnswer:
+    debtor: Debtor | None = loaded("debtor_id", description="With whom.")
+    at: datetime.datetime = plain(description="The instant that was asked about.")
+    channel: CommunicationChannel = plain(description="The channel that was asked about.")
+    contact_point: ContactPoint | None = loaded("contact_point_id", description="The contact point that was named.")
+    verdict: Verdict = plain(description="The strictest of all findings.")
+    until: datetime.datetime | None = plain(
+        description="The end of what is allowed; of a deferral the instant at which the whole set of rules stands."
+    )
+    rounds: int = plain(description="How often the rules were run again to find that instant.")
+    requirements: list[str] = plain(description="Everything that has to be met first.")
+    findings: list[Finding] = plain(description="Every finding, the strictest first.")
+    plugins: list[AskedPlugin] = plain(description="Every plugin that was asked.")
+    accounts: list[AccountAnswer] = plain(description="The debts by themselves.")
+    facts_digest: str = plain(description="SHA-256 of the facts that the plugins were shown.")
+    settings_version: int = plain(description="The version of the settings that held.")
+
+
+@queries
+class ComplianceQueries:
+    decision: Decision | None = root_one(description="One decision.", permission=Permission.DECISIONS_READ)
+    decisions: Connection[Decision] = root_many(
+        description="Decisions about contacts.", permission=Permission.DECISIONS_READ, order="decided_at"
+    )
+
+    @computed(
+        permission=Permission.CONTACTS_ASK,
+        description="Whether debtors may be contacted, and if not, why not and when: one answer for each debtor of the"
+        " accounts. Nothing is stored and nobody is contacted; `contactRequest` asks with effect.",
+    )
+    async def can_contact(
+        self,
+        info: Info,
+        channel: Annotated[CommunicationChannel, argument(description="By which way.")],
+        debtor_id: Annotated[
+            ID | None, argument(description="The debtor; left out, the primary debtor of each account.")
+        ] = None,
+        account_ids: Annotated[
+            list[ID] | None,
+            argument(description="The debts to speak of, at most 100; left out, all open ones of the debtor."),
+        ] = None,
+        contact_point_id: Annotated[ID | None, argument(description="The contact point to be used.")] = None,
+        at: Annotated[datetime.datetime | None, argument(description="The instant; left out, now.")] = None,
+        at_debtor_request: Annotated[bool, argument(description="Whether the debtor asked for the contact.")] = False,
+        required_by_law: Annotated[bool, argument(description="Whether a law requires the contact.")] = False,
+    ) -> list[ContactAnswer]:
+        operation: RunningOperation = info.context
+        context = operation.context
+        named = account_ids or []
+        if len(named) > MOST_ACCOUNTS_NAMED:
+            raise InputError(f"At most {MOST_ACCOUNTS_NAMED} accounts can be named.", field=("accountIds",))
+        question = ContactQuestion(
+            at=at or context.clock.now(),
+            channel=channel,
+            debtor_id=None if debtor_id is None else decode_id("dbtr", debtor_id),
+            account_ids=tuple(decode_id("acct", id) for id in named),
+            contact_point_id=None if contact_point_id is None else decode_id("cont", contact_point_id),
+            at_debtor_request=at_debtor_request,
+            required_by_law=required_by_law,
+        )
+        return await ask_about_contact(context, context.service(PluginHost), question)  # type: ignore[return-value]
+
+
+@input_type(description="A contact that is to be made now: with one debtor, about one or several debts.")
+class ContactRequestInput(Input):
+    idempotency_key: str = input_field(
+        description="A key of the caller's own: the same key with the same input gives the first decision again."
+    )
+    channel: CommunicationChannel = input_field(description="By which way.")
+    debtor_id: ID | None = input_field(
+        "dbtr", description="The debtor; left out, the primary debtor of the accounts, which must be one."
+    )
+    account_ids: list[ID] | None = input_field(
+        "acct", description="The debts to speak of, at most 100; left out, all open ones of the debtor."
+    )
+    contact_point_id: ID | None = input_field("cont", description="The contact point to be used.")
+    at_debtor_request: bool = input_field(default=False, description="Whether the debtor asked for the contact.")
+    required_by_law: bool = input_field(default=False, description="Whether a law requires the contact.")
+
+
+@payload
+class ContactRequestPayload(Payload):
+    """What was decided about the contact."""
+
+    decision: Decision | None = loaded(
+        "decision_id", description="The decision, which stays as it is.", permission=Permission.DECISIONS_READ
+    )
+
+
+@mutations
+class ComplianceMutations:
+    @mutation(
+        decide_contact,
+        description="Ask whether a contact may be made now, with effect: the decision is stored, whatever it is."
+        " Only an ALLOW or a WARN lets the contact be made.",
+    )
+    async def contact_request(self, info: Info, input: ContactRequestInput) -> ContactRequestPayload:
+        operation: RunningOperation = info.context
+
+        async def ask(context: Context) -> ContactDecided:
+            given = {name: value for name, value in input.to_command().items() if value is not None}
+            if len(given.get("account_ids", ())) > MOST_ACCOUNTS_NAMED:
+                message = f"At most {MOST_ACCOUNTS_NAMED} accounts can be named."
+                raise InputError(message, code=ErrorCode.INVALID_INPUT, field=("input", "accountIds"))
+            receipt = await request_contact(context, ContactRequest(**given), idempotency_key=input.idempotency_key)
+            if receipt.replayed:
+                operation.extensions["idempotency"] = {"replayed": True}
+            return receipt.result
+
+        return await perform(info, ContactRequestPayload, ask)

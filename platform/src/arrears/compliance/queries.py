@@ -1,0 +1,27 @@
+"""Look-ups that questions about debtors start from."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from arrears.accounts.model import CLOSED_STATUSES
+from arrears.kernel.database import Connection
+
+
+async def open_accounts(connection: Connection, debtor_id: UUID, *, most: int) -> list[UUID]:
+    """The accounts that are not closed and on which the debtor stands, the oldest first, as the caller sees them."""
+    cursor = await connection.execute(
+        "select account.id from party join account on account.id = party.account_id"
+        " where party.debtor_id = %s and party.until_on is null and account.status <> all(%s)"
+        " order by account.id limit %s",
+        [debtor_id, [status.value for status in CLOSED_STATUSES], most],
+    )
+    return [id for (id,) in await cursor.fetchall()]
+
+
+async def clients_of_debtor(connection: Connection, debtor_id: UUID) -> list[UUID]:
+    """The clients that see the debtor, as far as the caller sees them."""
+    cursor = await connection.execute(
+        "select client_id from debtor_client where debtor_id = %s order by client_id", [debtor_id]
+    )
+    return [id for (id,) in await cursor.fetchall()]

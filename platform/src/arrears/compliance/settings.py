@@ -1,0 +1,22 @@
+"""What clients can set about decisions in general; what single rules need stands with their plugins."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from arrears.plugins.settings import setting_groups
+from arrears_sdk.plugin import Config
+
+
+class ComplianceSettings(Config):
+    """Decisions about contacts, payments and other acts."""
+
+    without_rules: Literal["WARN", "DENY"] = Field(
+        default="WARN",
+        description="What becomes of a contact when no compliance plugin is enabled: a warning, or a denial.",
+    )
+
+
+setting_groups.declare("compliance", ComplianceSettings, "Decisions about contacts, whatever the rules.")
