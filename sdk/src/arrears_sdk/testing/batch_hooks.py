@@ -48,7 +48,7 @@ def answers(session: Session, hook: str, items: Sequence[Item]) -> list[Answer]:
     if len(found) != len(items):
         raise Violation(f"{hook} was asked about {len(items)} and gave {len(found)} answers")
     for answer in found:
-        if not isinstance(answer, wanted):
+        if type(answer) is not wanted:
             raise Violation(f"{hook} gave {type(answer).__name__}, where {wanted.__name__} is wanted")
     return [answer for answer in found if isinstance(answer, Ruling | Score)]
 

@@ -10,3 +10,9 @@ from arrears_sdk.testing.checks import decisions as decisions
 from arrears_sdk.testing.checks import scores as scores
 from arrears_sdk.testing.checks import registrations as registrations
 from arrears_sdk.testing.checks import gateways as gateways
+from arrears_sdk.testing.checks import strategies as strategies
+from arrears_sdk.testing.checks import importers as importers
+from arrears_sdk.testing.checks import subscribers as subscribers
+from arrears_sdk.testing.checks import schema_parts as schema_parts
+from arrears_sdk.testing.checks import duties as duties
+from arrears_sdk.testing.checks import memory as memory

@@ -68,7 +68,7 @@ def answers_have_their_type(trial: Trial) -> None:
         with trial.session() as session:
             wanted = answer_type(hook)
             for answer in sequence(hook, session.ask(hook, batch(trial, hook))):
-                if not isinstance(answer, wanted):
+                if type(answer) is not wanted:
                     raise Violation(f"{hook} gave {type(answer).__name__}, where {wanted.__name__} is wanted")
 
 
