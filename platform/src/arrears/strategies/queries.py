@@ -1,0 +1,108 @@
+"""Which accounts a preview is about, with the other accounts of their debtors: a debtor is decided on as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from arrears.kernel.database import Connection
+from arrears_sdk.errors import LimitError, NotFoundError
+
+MOST_TOGETHER = 5_000
+
+_CLIENT = "select reference, time_zone, client_day(id, %(now)s) from client where id = %(client)s"
+_PAGE = """
+with page as materialized (
+    select id, debtor_id from account
+    where client_id = %(client)s and opened_on <= %(day)s and (%(after)s::uuid is null or id > %(after)s)
+    order by id limit %(first)s + 1
+), shown as materialized (select id, debtor_id from page order by id limit %(first)s)
+select account.id, account.reference, account.portfolio_id, shown.id is not null,
+       (select count(*) > %(first)s from page)
+from account left join shown on shown.id = account.id
+where account.client_id = %(client)s and account.opened_on <= %(day)s
+  and account.debtor_id in (select debtor_id from shown)
+order by account.id limit %(most)s + 1
+"""
+_NAMED = """
+with shown as materialized (
+    select id, debtor_id from account where client_id = %(client)s and id = any(%(accounts)s::uuid[])
+)
+select account.id, account.reference, account.portfolio_id, shown.id is not null, false
+from account left join shown on shown.id = account.id
+where account.client_id = %(client)s and account.debtor_id in (select debtor_id from shown)
+order by account.id limit %(most)s + 1
+"""
+
+
+@dataclass(frozen=True)
+class ClientSeen:
+    """The client of a preview, and what day it is there."""
+
+    reference: str
+    time_zone: str
+    today: date
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The accounts that a preview is about: those named, or so many of the client's after one of them."""
+
+    client_id: UUID
+    account_ids: Sequence[UUID] | None = None
+    first: int = 50
+    after: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Accounts by id: `references` of all that are decided on together, `asked` of those the preview is about."""
+
+    references: Mapping[UUID, str]
+    portfolios: Mapping[UUID, UUID | None]
+    asked: frozenset[UUID]
+    more: bool
+
+    @property
+    def last(self) -> UUID | None:
+        """Where the next page begins after."""
+        return max(self.asked, default=None)
+
+
+async def client_seen(connection: Connection, client_id: UUID, now: datetime) -> ClientSeen:
+    """The client; NotFoundError when the connection's scope does not see it."""
+    cursor = await connection.execute(_CLIENT, {"client": client_id, "now": now})
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFoundError("There is no such record (clnt) that you may see.", field=("clientId",))
+    return ClientSeen(*row)
+
+
+async def page_of(connection: Connection, wanted: Wanted, day: date) -> Page:
+    """The accounts with those that are decided on together with them.
+
+    NotFoundError for a named account that is not the client's or not to be seen; LimitError when they are too many.
+    """
+    named = wanted.account_ids is not None
+    parameters = {
+        "client": wanted.client_id,
+        "accounts": list(wanted.account_ids or ()),
+        "day": day,
+        "after": wanted.after,
+        "first": wanted.first,
+        "most": MOST_TOGETHER,
+    }
+    rows = await (await connection.execute(_NAMED if named else _PAGE, parameters)).fetchall()
+    if len(rows) > MOST_TOGETHER:
+        raise LimitError(f"The debtors of these accounts have more than {MOST_TOGETHER:,} accounts: ask for fewer.")
+    page = Page(
+        references={id: reference for id, reference, *_ in rows},
+        portfolios={id: portfolio for id, _, portfolio, *_ in rows},
+        asked=frozenset(id for id, _, _, asked, _ in rows if asked),
+        more=bool(rows) and rows[0][4],
+    )
+    if wanted.account_ids is not None and page.asked != frozenset(wanted.account_ids):
+        raise NotFoundError("There is no such record (acct) that you may see.", field=("accountIds",))
+    return page

@@ -1,0 +1,106 @@
+"""What the compliance plugins, and the platform itself, would say to proposed actions. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from arrears.compliance.asking import asked_plugins, missing_plugins
+from arrears.compliance.facts import (
+    WantedAction,
+    WantedContact,
+    action_attempts,
+    contact_attempt,
+    gathered_for_contacts,
+)
+from arrears.compliance.pictures import Album
+from arrears.compliance.state import NO_RULES_RULE, platform_says, state_ruling
+from arrears.kernel.context import Context
+from arrears.plugins.host import PluginHost
+from arrears.plugins.settings import Place
+from arrears_sdk.ruling import Ruling
+from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
+
+CONTACTS, ACTS = "rule_on_contacts", "rule_on_actions"
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What is proposed for accounts of one debtor at an instant; the settings of `place` decide who is asked."""
+
+    at: datetime
+    place: Place
+    action: str
+    channel: str | None
+    account_ids: tuple[UUID, ...]
+
+
+async def rulings_on(context: Context, host: PluginHost, proposed: Sequence[Proposed]) -> list[Ruling | None]:
+    """One ruling for each, None for what needs nobody's leave: a task, a pause."""
+    found: list[Ruling | None] = [None] * len(proposed)
+    contacts = [index for index, one in enumerate(proposed) if one.channel is not None]
+    acts = [index for index, one in enumerate(proposed) if one.action in ActionKind.__members__]
+    for indexes, said in (
+        (contacts, await _on_contacts(context, host, [proposed[index] for index in contacts])),
+        (acts, await _on_acts(context, host, [proposed[index] for index in acts])),
+    ):
+        for index, ruling in zip(indexes, said, strict=True):
+            found[index] = ruling
+    return found
+
+
+async def _on_contacts(context: Context, host: PluginHost, proposed: Sequence[Proposed]) -> list[Ruling]:
+    if not proposed:
+        return []
+    wanted = [
+        WantedContact(at=one.at, channel=CommunicationChannel(str(one.channel)), account_ids=one.account_ids)
+        for one in proposed
+    ]
+    album = Album(await gathered_for_contacts(context, wanted))
+    attempts = [contact_attempt(album, one) for one in wanted]
+    said = await host.rule(CONTACTS, attempts, [one.place for one in proposed])
+    snapshot = await host.snapshot()
+    silent = {place: await _unasked(host, place, CONTACTS) for place in {one.place for one in proposed}}
+    return [
+        Ruling.combine(
+            [
+                ruling,
+                silent[one.place],
+                platform_says(
+                    state_ruling(album, want, album.facts(want.account_ids[0], want.at).debtor_id, want.at),
+                    snapshot.version,
+                ),
+            ]
+        )
+        for one, want, ruling in zip(proposed, wanted, said, strict=True)
+    ]
+
+
+async def _on_acts(context: Context, host: PluginHost, proposed: Sequence[Proposed]) -> list[Ruling]:
+    """Each account of a grouped act is ruled on by itself; the act is ruled on as the strictest of them is."""
+    if not proposed:
+        return []
+    wanted = [
+        (index, WantedAction(at=one.at, kind=ActionKind(one.action), account_id=id))
+        for index, one in enumerate(proposed)
+        for id in one.account_ids
+    ]
+    attempts = await action_attempts(context, [want for _, want in wanted])
+    said = await host.rule(ACTS, attempts, [proposed[index].place for index, _ in wanted])
+    silent = {place: await _unasked(host, place, ACTS) for place in {one.place for one in proposed}}
+    found = [silent[one.place] for one in proposed]
+    for (index, _), ruling in zip(wanted, said, strict=True):
+        found[index] |= ruling
+    return found
+
+
+async def _unasked(host: PluginHost, place: Place, hook: str) -> Ruling:
+    """What is said where somebody who should be asked is not there, or nobody is."""
+    snapshot = await host.snapshot()
+    missing = missing_plugins(host, snapshot, place, hook)
+    if missing.findings or asked_plugins(host, snapshot, place, hook):
+        return missing
+    reason = "No plugin that rules on this is enabled here: nobody has looked whether the law allows it."
+    return platform_says(Ruling.warn(reason, rule=NO_RULES_RULE), snapshot.version)
