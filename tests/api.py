@@ -18,7 +18,8 @@ from arrears.app import Application, create_app
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.context import Context
-from arrears.schema import core_schema
+from arrears.plugins.host import PluginHost
+from arrears.schema import schema_with
 
 PREFLIGHT = {"graphql-preflight": "1"}
 # A test asks more in a second than anybody else; the rate limit has tests of its own.
@@ -27,8 +28,9 @@ UNHURRIED = EdgeSettings(requests_per_second=100_000, request_burst=100_000)
 
 def application_for(context: Context) -> Application:
     """The application of a deployment."""
+    plugins = context.services.find(PluginHost).graphql_parts()
     engine = PlanningEngine(
-        core_schema(),
+        schema_with([(loaded.name, parts) for loaded, parts in plugins]),
         database=context.database,
         clock=context.clock,
         vault=context.vault,

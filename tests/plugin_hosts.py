@@ -11,6 +11,7 @@ from typing import Protocol
 from arrears.kernel.context import Context
 from arrears.kernel.services import Services
 from arrears.plugins.discovery import Candidate, of_class
+from arrears.plugins.fields import PluginFields
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot
 from arrears.plugins.source import FixedSettings
@@ -114,4 +115,5 @@ async def host_with(
     opened = await open_host(plugins, settings, clock=deployment.clock, values=store, **options)  # type: ignore[arg-type]
     deployment.closing.push_async_callback(opened.host.close)
     deployment.services.add(opened.host)
+    deployment.services.add(PluginFields(opened.host))
     return opened

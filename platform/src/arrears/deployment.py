@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import arrears
+from arrears.configuration.source import DatabaseSettings
 from arrears.data_folder import DataFolder
 from arrears.kernel import dispatcher, events
 from arrears.kernel.audit_heads import HeadLog
@@ -32,6 +33,9 @@ from arrears.kernel.services import Services
 from arrears.kernel.transaction import begin
 from arrears.kernel.vault import Vault
 from arrears.kernel.worker import Worker
+from arrears.plugins.fields import PluginFields
+from arrears.plugins.host import PluginHost
+from arrears.plugins.store import ValueStore
 from arrears.settings import Settings
 from arrears_sdk.errors import InputError
 from arrears_sdk.ids import new_id
@@ -106,11 +110,14 @@ class Deployment:
 
 
 @asynccontextmanager
-async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
+async def open_deployment(settings: Settings, *, strict: bool = False) -> AsyncIterator[Deployment]:
     """Open the deployment that the settings describe, and close it again.
 
     The embedded database is started, or joined when another process runs it, and migrated without asking. A given
     database must have this version's schema already.
+
+    With `strict` it does not open when a required plugin does not run, or two plugins claim one name or key: so that
+    no server works without what it has to have, while a command can still put it right.
     """
     async with AsyncExitStack() as stack:
         urls, keys = await stack.enter_async_context(_reach(settings))
@@ -125,7 +132,30 @@ async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
         clock = PlatformClock(database)
         await clock.refresh()
         load_domains()
-        yield Deployment(settings, urls, database, worker_database, clock, Vault(keys), keys)
+        opened = Deployment(settings, urls, database, worker_database, clock, Vault(keys), keys)
+        await stack.enter_async_context(_plugins(opened, strict=strict))
+        yield opened
+
+
+@asynccontextmanager
+async def _plugins(deployment: Deployment, *, strict: bool) -> AsyncIterator[None]:
+    """The plugins of the deployment, in its services while it is open."""
+    settings = deployment.settings
+    source = DatabaseSettings(deployment.database)
+    host = PluginHost(
+        source,
+        clock=deployment.clock,
+        values=ValueStore(deployment.worker_context("plugins")),
+        files=[Path(name) for name in settings.listed("plugin_files")],
+        trace=settings.trace_hooks,
+    )
+    for service in (source, host, PluginFields(host)):
+        deployment.services.add(service)
+    try:
+        await host.open(strict=strict)
+        yield
+    finally:
+        await host.close()
 
 
 def load_domains() -> None:

@@ -70,6 +70,13 @@ class Settings(BaseSettings):
     )
     worker_concurrency: int = Field(default=4, ge=1, le=64, description="Jobs that one worker runs at a time.")
 
+    plugin_files: str = Field(
+        default="", description="Files with plugins, separated by commas, enabled unless settings say otherwise."
+    )
+    trace_hooks: bool = Field(
+        default=False, description="Whether every call of a plugin is logged, with personal data masked."
+    )
+
     token_issuer: str | None = Field(default=None, description="The issuer whose bearer tokens (JWT) are accepted.")
     token_audience: str | None = Field(default=None, description="The audience that a bearer token must name.")
     token_keys_url: str | None = Field(default=None, description="Where the issuer publishes its keys (JWKS).")

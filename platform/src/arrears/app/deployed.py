@@ -15,7 +15,8 @@ from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.migrations import newest_revision
 from arrears.kernel.outgoing import Outgoing
 from arrears.kernel.scope import Scope
-from arrears.schema import core_schema
+from arrears.plugins.host import PluginHost
+from arrears.schema import schema_with
 from arrears.settings import Settings
 from arrears_sdk.errors import FaultError
 
@@ -43,8 +44,9 @@ query Worklist {
 def application_of(deployment: Deployment) -> Application:
     """The ASGI application that answers for the deployment."""
     database = deployment.database
+    plugins = deployment.services.find(PluginHost)
     engine = PlanningEngine(
-        core_schema(),
+        schema_with([(loaded.name, parts) for loaded, parts in plugins.graphql_parts()]),
         database=database,
         clock=deployment.clock,
         vault=deployment.vault,

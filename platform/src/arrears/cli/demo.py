@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arrears.cli.opening import settings_for
+from arrears.cli.opening import PluginOption, settings_for
 from arrears.cli.output import note, say, serve_until_stopped
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port, or the next one that is free.")] = 8000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     accounts: Annotated[int, typer.Option(min=1, max=100_000, help="How many accounts to invent.")] = 2_000,
+    plugin: PluginOption = None,
 ) -> None:
     """Start a demonstration: three clients, their debtors and eighteen months of work, all invented.
 
@@ -41,6 +42,7 @@ def demo(
         # What is set for a real deployment has no place here.
         settings = settings_for(
             data or _usual_folder(),
+            plugins=plugin,
             database_url=None,
             api_database_url=None,
             worker_database_url=None,

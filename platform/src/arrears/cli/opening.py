@@ -19,10 +19,20 @@ DataOption = Annotated[
         "--data", help="The data folder of an embedded deployment; else ARREARS_DATA_FOLDER.", metavar="FOLDER"
     ),
 ]
+PluginOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE",
+        help="A file with a plugin to try, enabled for the whole deployment; may be given several times.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for a script.")]
 
 
-def settings_for(data: Path | None, *, quiet: bool = True, **overrides: object) -> Settings:
+def settings_for(
+    data: Path | None, *, quiet: bool = True, plugins: list[Path] | None = None, **overrides: object
+) -> Settings:
     """The settings of the deployment that a command is about; says when a variable looks misspelt.
 
     Logs go to standard error from here on; a quiet command logs warnings only.
@@ -33,6 +43,8 @@ def settings_for(data: Path | None, *, quiet: bool = True, **overrides: object) 
 
     for name in unknown_variables():
         note(f"There is no setting {name}; it is ignored.")
+    if plugins:
+        overrides["plugin_files"] = ",".join(str(path.expanduser().absolute()) for path in plugins)
     if data is not None:
         overrides["data_folder"] = data
     settings = read_settings(**overrides)

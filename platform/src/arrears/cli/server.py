@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from arrears.cli.opening import DataOption, JsonOption, settings_for
+from arrears.cli.opening import DataOption, JsonOption, PluginOption, settings_for
 from arrears.cli.output import note, print_json, say, serve_until_stopped
 
 HostOption = Annotated[str | None, typer.Option(help="The address to listen on; else ARREARS_HOST, else 127.0.0.1.")]
@@ -21,6 +21,7 @@ def serve(
         bool | None,
         typer.Option("--worker/--no-worker", help="Run background jobs too; by default with the embedded database."),
     ] = None,
+    plugin: PluginOption = None,
 ) -> None:
     """Serve the GraphQL API; with the embedded database, run background jobs as well."""
     given = {"host": host, "port": port, "worker_in_server": worker}
@@ -31,9 +32,9 @@ def serve(
         from arrears.deployment import open_deployment
 
         chosen = {name: value for name, value in given.items() if value is not None}
-        settings = settings_for(data, quiet=False, **chosen)
+        settings = settings_for(data, quiet=False, plugins=plugin, **chosen)
         with stop_requests() as stop:
-            async with open_deployment(settings) as deployment:
+            async with open_deployment(settings, strict=True) as deployment:
                 await serve_deployment(
                     deployment,
                     stop,
@@ -47,6 +48,7 @@ def serve(
 def worker(
     data: DataOption = None,
     concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs to run at a time.")] = None,
+    plugin: PluginOption = None,
 ) -> None:
     """Run background jobs; start as many of these as needed, on as many machines."""
 
@@ -57,7 +59,7 @@ def worker(
         given = {} if concurrency is None else {"worker_concurrency": concurrency}
         with stop_requests() as stop:
             async with (
-                open_deployment(settings_for(data, quiet=False, **given)) as deployment,
+                open_deployment(settings_for(data, quiet=False, plugins=plugin, **given), strict=True) as deployment,
                 deployment.following_clock(),
             ):
                 note("Working; Ctrl-C ends it after the jobs under way.")

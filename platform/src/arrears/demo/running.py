@@ -50,7 +50,7 @@ async def run_demo(settings: Settings, stop: asyncio.Event, telling: Telling, *,
         if note.cut_off:
             # A seeding that was cut off is begun anew; nothing in the folder is anybody's work yet.
             await asyncio.to_thread(_empty, settings.data_folder)
-        async with open_deployment(settings) as deployment:
+        async with open_deployment(settings, strict=True) as deployment:
             if not note.finished:
                 note.begin()
                 seeding = seed(deployment, accounts, today=_today(), progress=telling.seeding())

@@ -175,8 +175,8 @@ class Registry:
         return replace(given, defaults={**by_file, **said})
 
     def _mentioned(self, snapshot: SettingsSnapshot) -> list[str]:
-        """Groups that settings enable and nobody has."""
-        groups = {name for place in snapshot.places.values() for name in place} | set(snapshot.defaults)
+        """Groups that somebody enabled and nobody has. What is enabled by default may be left uninstalled."""
+        groups = {name for place in snapshot.places.values() for name in place}
         unknown = groups - set(self.entries) - set(setting_groups.groups)
         return sorted(name for name in unknown if snapshot.enabled_anywhere(name))
 
