@@ -29,6 +29,11 @@ class Diary(Plugin):
     poison: ClassVar[set[int]] = set()
     hanging: ClassVar[set[int]] = set()
     events: ClassVar[tuple[str, ...]] = ("PaymentRecorded", "TeamCreated")
+    broken: ClassVar[bool] = False
+
+    async def start(self) -> None:
+        if self.broken:
+            raise ConnectionError("the paper is out")
 
     def register_subscribers(self) -> Sequence[Subscriber]:
         return (Subscriber(key="writer", events=self.events, handle=self._write),)
@@ -57,6 +62,7 @@ def forget_everything() -> None:
         diary.told.clear()
         diary.poison.clear()
         diary.hanging.clear()
+        diary.broken = False
         diary.events = ("PaymentRecorded", "TeamCreated")
 
 
@@ -100,7 +106,5 @@ async def make_due(context: Context) -> None:
 
 async def waiting(context: Context) -> list[tuple[object, ...]]:
     """Attempts and wait (whole seconds) of everything that is on its way."""
-    return await rows(
-        context,
-        "select attempts, round(extract(epoch from due_at - clock_timestamp()))::integer from delivery order by position",
-    )
+    seconds = "round(extract(epoch from due_at - clock_timestamp()))::integer"
+    return await rows(context, f"select attempts, {seconds} from delivery order by position")

@@ -29,7 +29,7 @@ from tests.product.deliveries.subscribing import (
     relay_all,
     waiting,
 )
-from tests.product.jobs.working import execute, rows
+from tests.product.jobs.working import eventually, execute, rows
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +188,9 @@ async def test_an_event_that_nobody_can_take_becomes_a_dead_letter_and_the_story
 
 async def test_a_plugin_that_hangs_holds_up_nobody_else(context: Context, deliveries: Deliveries) -> None:
     # given
+    async def second_has_both() -> bool:
+        return len(SecondDiary.told) == 2
+
     Diary.hanging.add(1)
     await emit(context, 1)
     await emit(context, 2)
@@ -196,8 +199,7 @@ async def test_a_plugin_that_hangs_holds_up_nobody_else(context: Context, delive
     await relay_all(context)
     began = asyncio.get_running_loop().time()
     await deliveries.look()
-    while len(SecondDiary.told) < 2 and asyncio.get_running_loop().time() < began + 10:
-        await asyncio.sleep(0.01)
+    await eventually(second_has_both)
     soon = asyncio.get_running_loop().time() - began
     await deliveries.rest()
 
@@ -261,3 +263,45 @@ async def test_a_plugin_that_was_disabled_is_not_told_of_what_waits_for_it(
 
     assert await waiting(context) == []
     assert await rows(context, "select 1 from dead_letter") == []
+
+
+async def test_a_plugin_that_could_not_start_is_told_later_of_what_it_missed_in_order(deployment: Deployment) -> None:
+    # given: a plugin that does not come up
+    Diary.broken = True
+    await host_with(deployment, [Diary])
+    context = deployment.worker_context()
+    deliveries = Deliveries(context)
+    async with begin(context) as tx:
+        tx.emit(Emitted("AccountOpened", "acct", new_id()))
+    subject = await emit(context, 1, 2)
+
+    # when
+    await deliver(context, deliveries)
+    queue = await waiting(context)
+    Diary.broken = False
+    await host_with(deployment, [Diary])
+    await emit(context, 3, subject_id=subject)
+    await emit(context, 4)
+    await deliver(context, deliveries)
+    meanwhile = numbers()
+    await make_due(context)
+    await deliver(context, deliveries)
+    await deliver(context, deliveries)
+
+    # then
+    assert queue == [(1, 2), (1, 2), (0, 0)]
+    assert meanwhile == [4]
+    assert numbers() == [4, 1, 2, 3]
+    assert await waiting(context) == []
+
+
+async def test_a_subscriber_that_is_gone_leaves_dead_letters(context: Context, deliveries: Deliveries) -> None:
+    await emit(context, 1)
+    await relay_all(context)
+    await execute(context, "update delivery set subscriber = 'reader', attempts = 7 where plugin = 'diary'")
+
+    await deliver(context, deliveries)
+
+    assert await rows(context, "select plugin, subscriber, error from dead_letter") == [
+        ("diary", "reader", "The plugin has no subscriber 'reader' any more.")
+    ]

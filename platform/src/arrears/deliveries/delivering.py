@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from arrears.deliveries.model import LONGEST_ERROR, as_told, wait_after
+from arrears.deliveries.model import LONGEST_ERROR, UNKNOWN_SUBSCRIBER, as_told, wait_after
+from arrears.deliveries.relaying import note_for
 from arrears.kernel.events import EVENT_COLUMNS, RecordedEvent, recorded_event
 from arrears.kernel.log_masking import mask_text
 from arrears.plugins.failures import FailureKind, PluginFailedError
@@ -28,6 +30,8 @@ from arrears_sdk.ids import new_id
 if TYPE_CHECKING:
     from arrears.kernel.context import Context
     from arrears.kernel.database import Connection
+    from arrears.plugins.bound import BoundPort
+    from arrears_sdk.ports.subscriber import Subscriber
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +77,7 @@ class Deliveries:
             if lane not in self._working and self._paused_until.get(lane, 0.0) <= time.monotonic():
                 task = asyncio.create_task(self._work(lane), name=f"deliveries: {plugin} {subscriber}")
                 self._working[lane] = task
-                task.add_done_callback(lambda _, lane=lane: self._working.pop(lane, None))
+                task.add_done_callback(partial(self._done, lane))
         return False
 
     async def rest(self) -> None:
@@ -87,6 +91,9 @@ class Deliveries:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _done(self, lane: Lane, task: asyncio.Task[None]) -> None:
+        del self._working[lane]
 
     async def _work(self, lane: Lane) -> None:
         try:
@@ -108,7 +115,8 @@ class Deliveries:
         parameters = {"plugin": lane[0], "subscriber": lane[1], "limit": BATCH}
         rows = await (await connection.execute(_DUE.encode(), parameters)).fetchall()
         due = [_Delivery(row[0], row[1], recorded_event(row[2:])) for row in rows]
-        room = asyncio.Semaphore(self.at_once)
+        # What is found out is written in transactions on the lane's own connection: one after another.
+        room = asyncio.Semaphore(1 if lane[1] == UNKNOWN_SUBSCRIBER else self.at_once)
 
         async def tell_in_order(story: Sequence[_Delivery]) -> None:
             for delivery in story:
@@ -135,19 +143,40 @@ class Deliveries:
             await connection.execute(_TAKEN, [delivery.id])
             log.info("delivery.forgotten", plugin=plugin, subscriber=subscriber, event_id=str(event.id))
             return True
+        bound = (await host.subscribing(place)).get(plugin)
+        if bound is None:
+            return await self._failed(connection, lane, delivery, "The plugin does not run.")
+        if subscriber == UNKNOWN_SUBSCRIBER:
+            wanting = [(plugin, each.port.key) for each in bound if event.name in each.port.events]
+            await self._found_out(connection, lane, delivery, wanting)
+            return True
+        for each in bound:
+            if each.port.key == subscriber:
+                return await self._tell_subscriber(connection, lane, delivery, each)
+        reason = f"The plugin has no subscriber {subscriber!r} any more."
+        return await self._failed(connection, lane, delivery, reason)
+
+    async def _tell_subscriber(
+        self, connection: Connection, lane: Lane, delivery: _Delivery, bound: BoundPort[Subscriber]
+    ) -> bool:
         try:
-            for bound in await host.subscribers(event.name, place):
-                if (bound.plugin, bound.port.key) == lane:
-                    await bound.call("handle", as_told(event), budget_seconds=self.handle_seconds)
-                    await connection.execute(_TAKEN, [delivery.id])
-                    return True
+            await bound.call("handle", as_told(delivery.event), budget_seconds=self.handle_seconds)
         except PluginFailedError as failure:
             if failure.kind in _NOT_ASKED:
                 self._pause(lane)
                 return False
             return await self._failed(connection, lane, delivery, failure.reason)
-        reason = f"The plugin does not run, or has no subscriber {subscriber!r} for {event.name} any more."
-        return await self._failed(connection, lane, delivery, reason)
+        await connection.execute(_TAKEN, [delivery.id])
+        return True
+
+    async def _found_out(
+        self, connection: Connection, lane: Lane, delivery: _Delivery, wanting: Sequence[Lane]
+    ) -> None:
+        """The plugin runs again: who wants the event is known, and what else waited for that is looked at now."""
+        async with connection.transaction():
+            await connection.execute(_TAKEN, [delivery.id])
+            await note_for(connection, delivery.event, wanting)
+            await connection.execute(_ALL_DUE, lane)
 
     async def _failed(self, connection: Connection, lane: Lane, delivery: _Delivery, reason: str) -> bool:
         event, failures = delivery.event, delivery.attempts + 1
@@ -199,6 +228,9 @@ limit %(limit)s
 """
 
 _TAKEN = "delete from delivery where id = %s"
+
+# Waits are real time.
+_ALL_DUE = "update delivery set due_at = clock_timestamp() where plugin = %s and subscriber = %s"
 
 _AGAIN = """
 update delivery set attempts = %(attempts)s,

@@ -16,6 +16,8 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 3600.0
 LONGEST_ERROR = 500
 LONGEST_REASON = 500
+# The subscriber of an event that happened while its plugin did not run: whom it has to tell is not known yet.
+UNKNOWN_SUBSCRIBER = "*"
 
 
 class DeadLetterState(StrEnum):

@@ -16,7 +16,7 @@ from arrears.plugins.configuring import configure
 from arrears.plugins.deciding import Attribution, DutyAnswer, attributed_rulings, combined, denied
 from arrears.plugins.discovery import Candidate
 from arrears.plugins.entries import IMPORT_SECONDS, Entry
-from arrears.plugins.failures import PluginFailedError
+from arrears.plugins.failures import FailureKind, PluginFailedError
 from arrears.plugins.lanes import same
 from arrears.plugins.lending import NoValues, ValuesOf
 from arrears.plugins.ports import GraphQLField, Request, Target
@@ -136,11 +136,23 @@ class PluginHost:
 
     async def subscribers(self, event_name: str, place: Place) -> list[BoundPort[Subscriber]]:
         """Who is to be told of an event at a place, in the order of plugins and keys."""
-        found = []
+        offered = (await self.subscribing(place)).values()
+        return [bound for found in offered for bound in found or () if event_name in bound.port.events]
+
+    async def subscribing(self, place: Place) -> dict[str, list[BoundPort[Subscriber]] | None]:
+        """The subscribers of each plugin enabled at a place, by plugin; None of one that does not run at the moment."""
         snapshot = await self.snapshot()
-        for entry in self._registry.implementing("register_subscribers"):
-            ports = await self._ports_of(entry, "subscribers", place, snapshot, Subscriber)
-            found += [bound for bound in ports.values() if event_name in bound.port.events]
+        found: dict[str, list[BoundPort[Subscriber]] | None] = {}
+        for entry in self._registry.listed():
+            loaded = entry.loaded
+            if loaded is None or "register_subscribers" not in loaded.hooks:
+                continue
+            if self._registry.enabled(entry.name, place, snapshot):
+                try:
+                    ports = await self._offered(entry, "subscribers", place, snapshot, Subscriber)
+                    found[entry.name] = list(ports.values())
+                except PluginFailedError:
+                    found[entry.name] = None
         return found
 
     async def field(self, plugin: str, key: str, place: Place) -> BoundPort[GraphQLField] | None:
@@ -277,14 +289,22 @@ class PluginHost:
         self, entry: Entry, kind: str, place: Place, snapshot: SettingsSnapshot, port: type[PortT]
     ) -> dict[str, BoundPort[PortT]]:
         """What one plugin registered, if it is enabled there. What cannot be made is left out and logged."""
-        if entry.runner is None or not self._registry.enabled(entry.name, place, snapshot):
+        if not self._registry.enabled(entry.name, place, snapshot):
             return {}
-        placed = self._registry.placed(entry.name, place, snapshot)
         try:
-            instance = await entry.runner.instance(placed)
+            return await self._offered(entry, kind, place, snapshot, port)
         except PluginFailedError as failure:
             log.warning("plugin.left_out", plugin=entry.name, place=place.shown, why=failure.reason)
             return {}
+
+    async def _offered(
+        self, entry: Entry, kind: str, place: Place, snapshot: SettingsSnapshot, port: type[PortT]
+    ) -> dict[str, BoundPort[PortT]]:
+        """What one plugin registered with a place's settings; PluginFailedError when it does not run."""
+        if entry.runner is None or not entry.usable:
+            raise PluginFailedError(entry.name, FailureKind.NOT_STARTED, "does not run")
+        placed = self._registry.placed(entry.name, place, snapshot)
+        instance = await entry.runner.instance(placed)
         ports: Mapping[str, PortT] = getattr(instance.ports, kind)
         return {
             key: BoundPort(entry.name, entry.version, snapshot.version, one, kind, key, entry.runner, placed)
