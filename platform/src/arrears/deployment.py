@@ -15,6 +15,8 @@ from pathlib import Path
 import arrears
 from arrears.configuration.source import DatabaseSettings
 from arrears.data_folder import DataFolder
+from arrears.deliveries import relaying
+from arrears.deliveries.delivering import Deliveries
 from arrears.kernel import dispatcher, events
 from arrears.kernel.audit_heads import HeadLog
 from arrears.kernel.clock import PlatformClock
@@ -81,6 +83,7 @@ class Deployment:
         """The worker of this process, with everything that has to be done again and again."""
         context = self.worker_context()
         sealer = Sealer(self.audit_heads)
+        deliveries = Deliveries(context)
 
         async def relay() -> bool:
             return await relay_events(context) >= events.BATCH
@@ -99,6 +102,7 @@ class Deployment:
 
         keepers = (
             Keeper("relay events", relay, 1.0, events.CHANNEL),
+            Keeper("tell plugins of events", deliveries.look, 1.0, relaying.CHANNEL, deliveries.close),
             Keeper("dispatch what is due", dispatch, 1.0),
             Keeper("seal the audit", seal, 0.5),
             Keeper("forget idempotency keys", forget_keys, 3600.0),
@@ -159,10 +163,10 @@ async def _plugins(deployment: Deployment, *, strict: bool) -> AsyncIterator[Non
 
 
 def load_domains() -> None:
-    """Make the tables, jobs, subscribers and due kinds of every domain known to this process."""
+    """Make the tables, settings, jobs, subscribers and due kinds of every domain known to this process."""
     for folder in map(Path, arrears.__path__):
         for part in sorted(folder.iterdir()):
-            for module in ("tables", "jobs"):
+            for module in ("tables", "settings", "jobs"):
                 if (part / f"{module}.py").is_file() and part.name != "kernel":
                     importlib.import_module(f"arrears.{part.name}.{module}")
 

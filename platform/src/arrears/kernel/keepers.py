@@ -25,13 +25,14 @@ STOP_SECONDS = 10.0
 class Keeper:
     """One loop: what it does each time, how often, and which notification wakes it earlier.
 
-    The work answers whether there is more to do at once.
+    The work answers whether there is more to do at once. `close` ends what it left running, when the loops end.
     """
 
     name: str
     work: Callable[[], Awaitable[bool]]
     interval_seconds: float
     channel: str | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass
@@ -53,7 +54,8 @@ class KeeperLoops:
         finally:
             for task in (listener, *loops):
                 task.cancel()
-            await asyncio.gather(listener, *loops, return_exceptions=True)
+            closing = [keeper.close() for keeper in self.keepers if keeper.close is not None]
+            await asyncio.gather(listener, *loops, *closing, return_exceptions=True)
 
     def stop(self) -> None:
         """Ask every loop to end after what it is doing."""
