@@ -22,6 +22,7 @@ DOMAINS: Sequence[str] = (
     "interactions",
     "imports",
     "compliance",
+    "strategies",
     "payments",
     "deliveries",
 )
