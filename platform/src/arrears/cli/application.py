@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from arrears.cli import access, audit, clients, database, demo, events, imports, ledger, schema, server
+from arrears.cli import access, audit, clients, config, database, demo, events, imports, ledger, schema, server
 from arrears.cli.output import options
 
 application = typer.Typer(
@@ -25,6 +25,7 @@ application.command("import")(imports.import_file)
 application.command("schema")(schema.schema)
 application.add_typer(access.keys, name="keys")
 application.add_typer(clients.clients, name="clients")
+application.add_typer(config.config, name="config")
 application.add_typer(ledger.ledger, name="ledger")
 application.add_typer(audit.audit, name="audit")
 application.add_typer(events.events, name="events")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from arrears.configuration.faults import config_names, lock_faults, values_faults
 from arrears.configuration.groups import KnownGroups
 from arrears.configuration.model import ENABLED, Fault, Path, same_value, value_faults
-from arrears.configuration.planning import Statement, affected_places, locked_settings, with_statements
+from arrears.configuration.planning import Statement, affected_places, locked_settings
 from arrears.plugins.configuring import HOST_SETTINGS, HostSettings, split
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot
 from arrears_sdk.errors import ErrorCode
@@ -36,18 +36,19 @@ async def load_groups(groups: KnownGroups, statements: Sequence[Statement], *fie
 
 
 def statement_faults(
-    snapshot: SettingsSnapshot,
+    old: SettingsSnapshot,
+    new: SettingsSnapshot,
     statements: Sequence[Statement],
     classes: Mapping[str, type[Config]],
     groups: KnownGroups,
     name_of: PlaceName,
 ) -> Iterator[tuple[Statement, Fault]]:
-    """Everything that speaks against the statements. A path begins with the part of the statement that is at fault.
+    """Everything that speaks against the statements, which lead from the old settings to the new ones.
 
-    A value is checked at every place where it comes to hold, so that what a client says of itself and what the
-    deployment says fit together; such a fault names the client.
+    A fault's path begins with the part of the statement that is at fault. A value is checked at every place where it
+    comes to hold, so that what a client says of itself and what the deployment says fit together; such a fault names
+    the client.
     """
-    new = with_statements(snapshot, statements)
     for locked in locked_settings(new, statements):
         path = (ENABLED,) if locked.name == ENABLED else (VALUES, locked.name)
         message = f"{locked.name!r} is locked by the {locked.locked_at.value.lower()}'s settings."
@@ -56,7 +57,7 @@ def statement_faults(
         plugin = groups.is_plugin(statement.group)
         faults = [*_form_faults(statement, plugin=plugin)]
         if not faults and statement.group in classes:
-            faults = [*_group_faults(snapshot, new, statement, classes[statement.group], plugin, name_of)]
+            faults = [*_group_faults(old, new, statement, classes[statement.group], plugin, name_of)]
         for fault in faults:
             yield statement, fault
 

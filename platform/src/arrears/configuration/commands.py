@@ -15,8 +15,8 @@ from arrears.configuration.checking import load_groups, statement_faults
 from arrears.configuration.groups import KnownGroups
 from arrears.configuration.model import Fault, refused, stored
 from arrears.configuration.naming import PlaceNames, place_names
-from arrears.configuration.planning import Statement, consequences, says
-from arrears.configuration.source import CHANGES, EMPTY, DatabaseSettings, after_changes
+from arrears.configuration.planning import Statement, consequences, says, with_statements
+from arrears.configuration.source import CHANGES, DatabaseSettings, after_changes
 from arrears.configuration.tables import SettingsVersionRow
 from arrears.kernel.command import Command, Result, command
 from arrears.kernel.database_errors import stale
@@ -104,14 +104,16 @@ async def settings_change(tx: Transaction, change: SettingsChange) -> SettingsCh
     place = await _place(tx, change.client_id, change.portfolio_id, ("input",))
     groups = KnownGroups(tx.context)
     # A first look without the lock: importing a plugin may take its time, and nobody else has to wait for that.
-    draft = _patched(await current_settings(tx), place, change)
+    untouched = await groups.untouched()
+    draft = _patched(await current_settings(tx, untouched), place, change)
     classes = await load_groups(groups, [draft], "input", "group")
-    snapshot = await _locked_settings(tx)
+    snapshot = await _locked_settings(tx, untouched)
     if change.version < await _last_number(tx, place, change.group) or change.version > snapshot.version:
         raise stale(("input", "version"))
     statement = _patched(snapshot, place, change)
     named = await _names(tx, snapshot)
-    _refuse(fault for _, fault in statement_faults(snapshot, [statement], classes, groups, named.name))
+    new = with_statements(snapshot, [statement])
+    _refuse(fault for _, fault in statement_faults(snapshot, new, [statement], classes, groups, named.name))
     return await _write(tx, snapshot, [statement], change.reason)
 
 
@@ -125,24 +127,25 @@ async def settings_apply(tx: Transaction, change: SettingsApply) -> SettingsChan
     groups = KnownGroups(tx.context)
     statements = [one.statement() for one in change.statements]
     classes = await load_groups(groups, statements, "input", "statements")
-    snapshot = await _locked_settings(tx)
+    snapshot = await _locked_settings(tx, await groups.untouched())
     if change.version != snapshot.version:
         raise stale(("input", "version"))
     for number, one in enumerate(change.statements):
         await _place(tx, one.client_id, one.portfolio_id, ("input", "statements", str(number)))
-    named = await _names(tx, snapshot)
+    new = with_statements(snapshot, statements)
+    named = await _names(tx, new)
     _refuse(
         replace(fault, message=f"{named.name(statement.place)}, {statement.group}: {fault.message}")
-        for statement, fault in statement_faults(snapshot, statements, classes, groups, named.name)
+        for statement, fault in statement_faults(snapshot, new, statements, classes, groups, named.name)
     )
     return await _write(tx, snapshot, statements, change.reason)
 
 
-async def current_settings(tx: Transaction) -> SettingsSnapshot:
+async def current_settings(tx: Transaction, untouched: SettingsSnapshot) -> SettingsSnapshot:
     """The settings as this transaction sees them."""
     connection = await tx.connection()
     rows = await (await connection.execute(CHANGES.encode(), {"known": 0})).fetchall()
-    return after_changes(EMPTY, rows)
+    return after_changes(untouched, rows)
 
 
 def _check_writer(tx: Transaction) -> None:
@@ -172,11 +175,11 @@ def _patched(snapshot: SettingsSnapshot, place: Place, change: SettingsChange) -
     return Statement(place, change.group, settings)
 
 
-async def _locked_settings(tx: Transaction) -> SettingsSnapshot:
+async def _locked_settings(tx: Transaction, untouched: SettingsSnapshot) -> SettingsSnapshot:
     """The settings, which nobody else changes until this transaction ends."""
     connection = await tx.connection()
     await connection.execute(_TAKE_LOCK, [SETTINGS_LOCK])
-    return await current_settings(tx)
+    return await current_settings(tx, untouched)
 
 
 async def _last_number(tx: Transaction, place: Place, group: str) -> int:

@@ -7,7 +7,7 @@ import asyncio
 from arrears.configuration.model import nearest
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
-from arrears.plugins.settings import setting_groups
+from arrears.plugins.settings import SettingsSnapshot, setting_groups
 from arrears_sdk.errors import ErrorCode, NotFoundError, RefusedError
 from arrears_sdk.plugin import Config
 
@@ -18,6 +18,10 @@ class KnownGroups:
     def __init__(self, context: Context) -> None:
         self._host = context.service(PluginHost)
         self._loaded: dict[str, type[Config]] = {}
+
+    async def untouched(self) -> SettingsSnapshot:
+        """The settings before anybody has said anything: what the platform and its plugins come with."""
+        return SettingsSnapshot(defaults=(await self._host.snapshot()).defaults)
 
     def names(self) -> list[str]:
         """Every group, the platform's own first."""

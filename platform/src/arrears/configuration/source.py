@@ -48,9 +48,9 @@ def after_changes(snapshot: SettingsSnapshot, rows: Iterable[tuple[Any, ...]]) -
     return SettingsSnapshot(version, {place: groups for place, groups in kept.items() if groups}, snapshot.defaults)
 
 
-async def stored_settings(database: Database) -> SettingsSnapshot:
+async def stored_settings(database: Database, untouched: SettingsSnapshot = EMPTY) -> SettingsSnapshot:
     """The settings as they are stored this moment, whatever this process read before."""
-    return after_changes(EMPTY, await database.read(Scope.everything(), CHANGES, {"known": 0}))
+    return after_changes(untouched, await database.read(Scope.everything(), CHANGES, {"known": 0}))
 
 
 async def settings_at(database: Database, number: int) -> SettingsSnapshot:

@@ -62,3 +62,8 @@ def inline(value: JsonValue) -> str:
     if not value:
         return "{}"
     return "{ " + ", ".join(f"{dotted_keys([key])} = {inline(inner)}" for key, inner in value.items()) + " }"
+
+
+def shown(value: JsonValue) -> str:
+    """A value for a person, as the file writes it; `null` where the file has another way to say so."""
+    return "null" if value is None else inline(value)

@@ -127,6 +127,16 @@ def _resolve(
     return value
 
 
+def unreachable(reference: Mapping[str, JsonValue]) -> str | None:
+    """Why the secret that a reference stands for cannot be had on this machine; None when it can."""
+    kind, where = next(iter(reference.items()))
+    try:
+        _secret(kind, str(where))
+    except InputError as error:
+        return str(error)
+    return None
+
+
 def _secret(kind: str, where: str) -> str:
     if kind == "env":
         found = os.environ.get(where)

@@ -123,6 +123,7 @@ class Entry:
             p50_seconds=durations.quantile(0.5) if durations else None,
             p99_seconds=durations.quantile(0.99) if durations else None,
             isolation=self.settings.isolation,
+            summary=self.candidate.summary,
         )
 
     def _state(self) -> tuple[PluginState, str | None]:

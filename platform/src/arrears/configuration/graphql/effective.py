@@ -10,13 +10,12 @@ from arrears.access.model import Permission
 from arrears.clients.queries import visible_client
 from arrears.configuration.effective import EffectiveGroup, effective_group, known_schemas
 from arrears.configuration.faults import config_schema
-from arrears.configuration.source import stored_settings
 from arrears.graphql.declare import Info, argument, computed, output, plain, queries
 from arrears.graphql.inputs import ID
 from arrears.graphql.scalars import Json
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
-from arrears.plugins.settings import Place, SettingScope, setting_groups
+from arrears.plugins.settings import Place, SettingScope, SettingsSnapshot, setting_groups
 from arrears.plugins.status import PluginStatus
 from arrears_sdk.ids import decode_id, encode_id
 
@@ -63,11 +62,10 @@ class SettingGroup:
     settings_schema: Json = plain(description="JSON Schema of its settings; a secret has the format `password`.")
 
 
-async def present_plugins(context: Context) -> Sequence[PluginStatus]:
-    """Every plugin as it stands under the settings of this moment: what they enable is up."""
+async def present_plugins(context: Context) -> tuple[SettingsSnapshot, Sequence[PluginStatus]]:
+    """The settings of this moment, and every plugin as it stands under them: what they enable is up."""
     host = context.service(PluginHost)
-    await host.snapshot()
-    return host.plugins()
+    return await host.snapshot(), host.plugins()
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,8 @@ class EffectiveSettingsQueries:
             if client is None:
                 return None
         place = Place(client, portfolio)
-        snapshot = await stored_settings(context.database)
-        schemas = known_schemas(await present_plugins(context))
+        snapshot, plugins = await present_plugins(context)
+        schemas = known_schemas(plugins)
         names = sorted(name for name in schemas if group in (None, name))
         return SettingsAtPlace(  # type: ignore[return-value]
             version=snapshot.version,

@@ -9,7 +9,6 @@ from arrears.access.model import Permission
 from arrears.clients.queries import references
 from arrears.configuration.graphql.effective import present_plugins
 from arrears.configuration.planning import place_order, says
-from arrears.configuration.source import stored_settings
 from arrears.graphql.declare import Info, computed, output, plain, queries
 from arrears.graphql.scalars import Json
 from arrears.kernel.context import Context
@@ -121,8 +120,7 @@ class PluginQueries:
     )
     async def plugins(self, info: Info) -> list[Plugin]:
         context = info.context.context
-        snapshot = await stored_settings(context.database)
-        statuses = await present_plugins(context)
+        snapshot, statuses = await present_plugins(context)
         places = await _places(context, snapshot, [status.name for status in statuses])
         return [_line(status, places[status.name]) for status in statuses]  # type: ignore[misc]
 
