@@ -30,6 +30,8 @@ class ErrorCode(StrEnum):
     ALREADY_CORRECTED = "ALREADY_CORRECTED"
     STATUS_NOT_REACHABLE = "STATUS_NOT_REACHABLE"
     PERSON_ERASED = "PERSON_ERASED"
+    ERASURE_BLOCKED = "ERASURE_BLOCKED"
+    EXPORT_NOT_AVAILABLE = "EXPORT_NOT_AVAILABLE"
     SETTING_LOCKED = "SETTING_LOCKED"
     SECRET_IN_PLAIN = "SECRET_IN_PLAIN"
     PLUGIN_UNUSABLE = "PLUGIN_UNUSABLE"
@@ -130,6 +132,14 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.ALREADY_ENDED: (
         "The record ended earlier and cannot be ended twice.",
         "Read the record again; it is already in the state you asked for.",
+    ),
+    ErrorCode.ERASURE_BLOCKED: (
+        "The person's data is still needed: for litigation, a payment under way, or an account that is open.",
+        "Release the hold, await the payment or close the account; or refuse the person's request with that reason.",
+    ),
+    ErrorCode.EXPORT_NOT_AVAILABLE: (
+        "What was collected about the person is not there to be read: not yet, or no longer.",
+        "Wait until the request is fulfilled, or open a new one.",
     ),
     ErrorCode.PERSON_ERASED: (
         "The person's data was erased and can neither be read nor added to.",

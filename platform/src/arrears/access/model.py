@@ -40,6 +40,9 @@ class Permission(StrEnum):
     STRATEGIES_PREVIEW = "strategies.preview"
     EVENTS_READ = "events.read"
     EVENTS_WRITE = "events.write"
+    PRIVACY_READ = "privacy.read"
+    PRIVACY_WRITE = "privacy.write"
+    PRIVACY_REVEAL = "privacy.reveal"
     SELF_READ = "self.read"
 
 
@@ -115,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EVENTS_READ,
         Permission.EVENTS_WRITE,
         Permission.STRATEGIES_PREVIEW,
+        Permission.PRIVACY_READ,
     },
     Role.COLLECTOR: _CASE_READS
     | _CASE_WRITES
@@ -131,6 +135,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SETTINGS_READ,
         Permission.EVENTS_READ,
         Permission.STRATEGIES_PREVIEW,
+        Permission.PRIVACY_READ,
     },
     Role.CLIENT: _CASE_READS | {Permission.IMPORTS_READ},
     # Notes, the ledger's bookings and staff names are not the debtor's to see (design, "who owns what").

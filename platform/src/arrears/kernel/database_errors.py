@@ -15,6 +15,7 @@ from arrears_sdk.errors import (
     InputError,
     LimitError,
     NotFoundError,
+    RefusedError,
     TemporaryError,
 )
 
@@ -111,6 +112,8 @@ def _refusal(error: psycopg.Error, code: str | None) -> ArrearsError:
         case "42501" if error.diag.source_function == _ROW_CHECK:
             # A row that row-level security refuses lies outside the caller's scope: as if its client did not exist.
             return NotFoundError("Nothing with this id exists among the records that you may see.")
+        case "AR003":
+            return RefusedError("The person's data was erased.", code=ErrorCode.PERSON_ERASED)
         case "23502" | "23514" | "22001" | "22003" | "22007" | "22008" | "22021" | "22P02" | "22P05":
             named = f" ({constraint})" if constraint else ""
             return InputError(f"A value is outside what can be stored{named}.", code=ErrorCode.INVALID_INPUT)
