@@ -101,9 +101,12 @@ class Trial:
 
     @cached_property
     def settings(self) -> tuple[Config, ...]:
-        """The settings to try; the defaults when none were given."""
+        """The settings to try; when none were given, those of the provider's double, else the defaults."""
         if self.configs:
             return self.configs
+        if self.gateway_world is not None:
+            with closing(self.gateway_world()) as world:
+                return (world.config,)
         try:
             return (self.plugin.config_type(),)
         except ValidationError as error:
