@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from arrears.compliance.queries import clients_of_debtor, open_accounts
 from arrears.compliance.settings import ComplianceSettings
 from arrears.compliance.state import MISSING_RULE, NEVER_RULE, NO_RULES_RULE, platform_says, state_ruling
 from arrears.plugins.host import PluginHost
-from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot, setting_groups
+from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
 from arrears.plugins.status import PluginState
 from arrears_sdk.errors import ErrorCode, InputError, LimitError
 from arrears_sdk.ruling import Ruling, Verdict
@@ -227,26 +227,20 @@ def asked_plugins(
 
 
 def missing_plugins(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK) -> Ruling:
-    """A denial for each plugin that is enabled at a place and cannot be asked: it may have had a rule against this."""
-    known = {status.name: status for status in host.plugins()}
-    denials = []
-    for name in sorted(_groups(snapshot) - set(setting_groups.groups)):
-        if not snapshot.effective(name, place).enabled:
-            continue
-        status = known.get(name)
-        if status is None:
-            why = "is not installed"
-        elif status.state in _NOT_RUNNING and (not status.hooks or hook in status.hooks):
-            why = f"does not run: {status.reason or status.state}"
-        else:
-            continue
-        denials.append(Ruling.deny(f"{name} is enabled here and {why}", rule=MISSING_RULE))
-    return platform_says(Ruling.combine(denials), snapshot.version)
+    """A denial for each plugin that is enabled at a place and cannot be asked: it may have had a rule against this.
+
+    Of one that was never imported nobody knows what it implements.
+    """
+    return platform_says(
+        Ruling.combine(
+            Ruling.deny(f"{status.name} is enabled here and does not run: {status.reason}", rule=MISSING_RULE)
+            for status in host.plugins()
+            if status.state in _NOT_RUNNING
+            and (not status.hooks or hook in status.hooks)
+            and snapshot.effective(status.name, place).enabled
+        ),
+        snapshot.version,
+    )
 
 
 _NOT_RUNNING = frozenset({PluginState.FAILED, PluginState.INCOMPATIBLE})
-
-
-def _groups(snapshot: SettingsSnapshot) -> set[str]:
-    said: list[Mapping[str, object]] = [snapshot.defaults, *snapshot.places.values()]
-    return {name for groups in said for name in groups}
