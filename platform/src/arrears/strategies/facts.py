@@ -139,7 +139,7 @@ with subject as materialized (
 select subject.id, subject.portfolio_id, subject.debtor_id, subject.status, subject.product, subject.purpose,
        subject.currency, subject.balance_minor - coalesce(booked.later_minor, 0)::bigint as balance_minor,
        subject.placed_minor, subject.due_on, subject.placed_on,
-       case when subject.last_payment_on > %(day)s then booked.paid_on else subject.last_payment_on end,
+       greatest(case when subject.last_payment_on <= %(day)s then subject.last_payment_on end, booked.paid_on),
        coalesce(booked.paid_minor, 0)::bigint as paid_minor,
        history.contacts, history.recent_contacts, history.reached, history.latest, history.templates,
        case when history.promised_at is null then 0 when exists (
