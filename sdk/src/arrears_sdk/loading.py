@@ -7,6 +7,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -25,14 +26,14 @@ def load_plugin(where: str) -> type[Plugin[Config]]:
         raise InputError(f"{where} cannot be imported: {error}. Give path/to/file.py or module:Class.") from error
     if class_name and not where.endswith(".py"):
         found: object = getattr(module, class_name, None)
-        if not (isinstance(found, type) and issubclass(found, Plugin)):
-            raise InputError(f"{name} has no plugin class called {class_name}.")
-        return found
+        if isinstance(found, type) and issubclass(found, Plugin):
+            return cast("type[Plugin[Config]]", found)
+        raise InputError(f"{name} has no plugin class called {class_name}.")
     own = [value for value in vars(module).values() if _is_own(value, module)]
     if len(own) != 1:
         names = ", ".join(sorted(value.__name__ for value in own)) or "none"
         raise InputError(f"{where} must hold exactly one plugin class, and has {names}; or name it: module:Class.")
-    return own[0]
+    return cast("type[Plugin[Config]]", own[0])
 
 
 def settings_of(plugin: type[Plugin[Config]], text: str | None) -> tuple[Config, ...]:

@@ -7,11 +7,8 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from arrears_sdk.testing.trial import PluginClass
 
 WATCHED = (
     "argparse", "ast", "asyncio", "base64", "builtins", "calendar", "codecs", "collections", "contextlib", "copy",
@@ -42,14 +39,16 @@ class ImportTrial:
     failure: str = ""
 
 
-def try_import(plugin: PluginClass) -> ImportTrial:
-    """Imports the module of a plugin class twice, each time in a fresh process, and tells of the quicker one.
+@cache
+def try_import(name: str) -> ImportTrial:
+    """Imports a module three times, each time in a fresh process.
 
-    Once nothing is loaded beside it, which gives the time; once everything watched is, which gives the replacements.
+    Twice nothing is loaded beside it, and the quicker time counts; once everything watched is, which tells what was
+    replaced.
     """
-    module = sys.modules[plugin.__module__]
+    module = sys.modules[name]
     order = {
-        "module": plugin.__module__,
+        "module": name,
         "file": getattr(module, "__file__", None) if _is_loose(module.__name__) else None,
         "path": [str(Path(entry).resolve()) for entry in sys.path],
         "watched": (),

@@ -37,10 +37,6 @@ def batches(samples: Samples, hook: str) -> strategies.SearchStrategy[list[Item]
     return strategies.lists(seeds.map(lambda seed: sample(samples, hook, seed)), min_size=1, max_size=LARGEST_BATCH)
 
 
-def shuffled_batches(samples: Samples, hook: str) -> strategies.SearchStrategy[tuple[list[Item], list[int]]]:
-    """Batches of at least two, each with an order in which to ask again."""
-
-    def with_order(items: list[Item]) -> strategies.SearchStrategy[tuple[list[Item], list[int]]]:
-        return strategies.permutations(range(len(items))).map(lambda order: (items, list(order)))
-
-    return batches(samples, hook).filter(lambda items: len(items) > 1).flatmap(with_order)
+def orders(count: int) -> strategies.SearchStrategy[list[int]]:
+    """Orders of so many things."""
+    return strategies.permutations(range(count)).map(list)

@@ -98,6 +98,7 @@ class Trial:
     samples: Samples = field(default_factory=Samples)
     gateway_world: Callable[[], GatewayWorld] | None = None
     import_sample: ImportSample | None = None
+    calls: int = 10_000
 
     @cached_property
     def settings(self) -> tuple[Config, ...]:
@@ -119,7 +120,7 @@ class Trial:
     @cached_property
     def import_trial(self) -> ImportTrial:
         """What importing the plugin's module does in a fresh process."""
-        return try_import(self.plugin)
+        return try_import(self.plugin.__module__)
 
     def hooks(self, among: tuple[str, ...]) -> tuple[str, ...]:
         """Those of these hooks that the plugin implements."""

@@ -158,7 +158,7 @@ def _just_before(ruling: Ruling) -> datetime:
     "decision.plugins-commute",
     "If the order of plugins mattered, an agency could choose the order that lets it call.",
     hooks=DECISION_HOOKS,
-    needs=_SOUND,
+    needs=("decision.instants",),
 )
 def order_of_plugins_does_not_matter(trial: Trial) -> None:
     """Combined with other plugins' rulings in any order, the result is the same."""
@@ -167,6 +167,8 @@ def order_of_plugins_does_not_matter(trial: Trial) -> None:
         Ruling.defer(datetime(2030, 1, 1, tzinfo=UTC), "not this year", rule="other.defer"),
     ]
     for hook, attempt, ruling in ruled(trial):
+        if not isinstance(ruling.findings, frozenset):
+            raise Violation(f"{hook} gave a Ruling of a {type(ruling.findings).__name__}; use Ruling.deny and its like")
         combined = [Ruling.combine(order) for order in permutations([ruling, *others])]
         folded = [one | two | three for one, two, three in permutations([ruling, *others])]
         outcomes = {(each.verdict, each.until, each.requirements, each.findings) for each in [*combined, *folded]}

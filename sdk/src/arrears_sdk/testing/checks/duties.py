@@ -32,7 +32,7 @@ def work(trial: Trial, session: Session) -> None:
     "duty.honest",
     "Data about a person that is kept in secret is neither handed out nor erased when that person asks.",
     hooks=KEEPERS,
-    needs=("plugin.lifecycle", "plugin.hooks"),
+    needs=("plugin.lifecycle", "plugin.hooks", "batch.answers", "subscriber.handles"),
 )
 def keeps_no_person_in_secret(trial: Trial) -> None:
     """What it keeps about a debtor carries the debtor's id, and `personal_data` says that it keeps such data."""
@@ -53,7 +53,7 @@ def keeps_no_person_in_secret(trial: Trial) -> None:
     "duty.export",
     "A person who asks what is kept about them gets an error, or half of it.",
     hooks=("export_personal_data",),
-    needs=("plugin.lifecycle", "plugin.hooks"),
+    needs=("duty.honest",),
 )
 def hands_out_readable_data(trial: Trial) -> None:
     """The export is a mapping of readable names to plain values, and holds what the host's stores hold."""
@@ -69,7 +69,7 @@ def hands_out_readable_data(trial: Trial) -> None:
     "duty.erase",
     "A person who was told that all is erased is still in the plugin's data, and is called again.",
     hooks=("erase_personal_data",),
-    needs=("duty.honest",),
+    needs=("duty.honest", "duty.export"),
 )
 def erases_everything(trial: Trial) -> None:
     """After erasure nothing of the person is in the stores, and an export is empty."""

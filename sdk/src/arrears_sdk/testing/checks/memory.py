@@ -18,7 +18,6 @@ from arrears_sdk.testing.samples import Item
 from arrears_sdk.testing.trial import Session, Trial, of_family
 from arrears_sdk.views import Account
 
-CALLS = 10_000
 LARGEST_GROWTH = 512 * 1024
 LONGEST_SECONDS = 20.0
 MEASURED = (*BATCH_HOOKS, *of_family("register_"))
@@ -28,7 +27,7 @@ MEASURED = (*BATCH_HOOKS, *of_family("register_"))
     "memory.steady",
     "A plugin that keeps a little of every call ends the process after some days, in the middle of somebody's payment.",
     hooks=MEASURED,
-    needs=("plugin.lifecycle", "plugin.hooks"),
+    needs=("plugin.lifecycle", "batch.answers", "registration.sync"),
 )
 def memory_does_not_grow(trial: Trial) -> None:
     """Over 10,000 calls, each about another debtor, memory grows by less than half a megabyte in the second half.
@@ -39,7 +38,7 @@ def memory_does_not_grow(trial: Trial) -> None:
         with trial.session() as session:
             grown = _growth(session, hook, trial)
         if grown > LARGEST_GROWTH:
-            raise Violation(f"{hook} grows memory by {grown / 2**20:.1f} MiB over {CALLS // 2} calls")
+            raise Violation(f"{hook} grows memory by {grown / 2**20:.1f} MiB over {trial.calls // 2} calls")
 
 
 def _growth(session: Session, hook: str, trial: Trial) -> float:
@@ -62,7 +61,7 @@ def _growth(session: Session, hook: str, trial: Trial) -> float:
                 return number - first + 1
         return count
 
-    half = CALLS // 2
+    half = trial.calls // 2
     tracemalloc.start()
     try:
         warmed = session.loop.run(calls(0, half, LONGEST_SECONDS / 2))
