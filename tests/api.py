@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,12 @@ from arrears.access.commands import PrincipalCreate, RoleGrant, principal_create
 from arrears.access.key_commands import ApiKeyCreate, api_key_create
 from arrears.access.model import PrincipalKind, Role
 from arrears.app import Application, create_app
+from arrears.app.webhooks import webhook_routes
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
-from arrears.schema import schema_with
+from arrears.schema import schema_of
 
 PREFLIGHT = {"graphql-preflight": "1"}
 # A test asks more in a second than anybody else; the rate limit has tests of its own.
@@ -28,16 +30,15 @@ UNHURRIED = EdgeSettings(requests_per_second=100_000, request_burst=100_000)
 
 def application_for(context: Context) -> Application:
     """The application of a deployment."""
-    plugins = context.services.find(PluginHost).graphql_parts()
     engine = PlanningEngine(
-        schema_with([(loaded.name, parts) for loaded, parts in plugins]),
+        schema_of(context.services.find(PluginHost)),
         database=context.database,
         clock=context.clock,
         vault=context.vault,
         services=context.services,
     )
     authenticate = Authenticator(context.database, context.vault).authenticate
-    return create_app(engine, authenticate, edge=UNHURRIED)
+    return create_app(engine, authenticate, edge=UNHURRIED, routes=webhook_routes(lambda: context))
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,14 @@ class Api:
         assert secret is not None
         self.keys[role] = secret
         return secret
+
+
+@asynccontextmanager
+async def api_for(context: Context) -> AsyncIterator[Api]:
+    """The API of a deployment as it is now, with the plugins that it has by now."""
+    transport = httpx.ASGITransport(app=application_for(context))
+    async with httpx.AsyncClient(transport=transport, base_url="http://arrears.test") as client:
+        yield Api(context, client)
 
 
 def _without_files(value: Any, path: str, files: dict[str, SentFile]) -> Any:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import psycopg
 import pytest
 from psycopg import sql
@@ -30,7 +29,7 @@ from arrears.kernel.roles import derive_urls
 from arrears.kernel.services import Services
 from arrears.kernel.vault import Vault
 from arrears_sdk.clock import FixedClock
-from tests.api import Api, application_for
+from tests.api import Api, api_for
 from tests.plugin_hosts import host_with
 from tests.servers import roomy_memory
 
@@ -142,9 +141,8 @@ async def deployment(server: Server) -> AsyncIterator[Deployment]:
 @pytest.fixture
 async def api(deployment: Deployment) -> AsyncIterator[Api]:
     """The deployment's API, called as its users call it."""
-    transport = httpx.ASGITransport(app=application_for(deployment.context()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://arrears.test") as client:
-        yield Api(deployment.context(), client)
+    async with api_for(deployment.context()) as opened:
+        yield opened
 
 
 @asynccontextmanager

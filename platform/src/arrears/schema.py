@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
 
+from arrears.access.model import Permission
 from arrears.graphql import deployment, nodes
 from arrears.graphql.build import BuiltSchema, SchemaBuilder
+from arrears.graphql.plugin_parts import fault_of
+from arrears.plugins.host import PluginHost
 from arrears_sdk.ports.graphql import GraphQLParts
 
 # In their declared order: a later domain may add fields to the types of an earlier one.
@@ -41,6 +44,19 @@ def _declaring() -> list[ModuleType]:
 def schema_with(parts: Sequence[tuple[str, GraphQLParts]]) -> BuiltSchema:
     """The schema of the core together with what plugins add, each under its name."""
     return core_schema() if not parts else SchemaBuilder(_declaring(), parts).build()
+
+
+def schema_of(host: PluginHost) -> BuiltSchema:
+    """The schema of a deployment. A plugin whose additions cannot be shown is disabled with its reason."""
+    known = frozenset(Permission)
+    usable = []
+    for loaded, parts in host.graphql_parts():
+        reason = fault_of(loaded.name, parts, known)
+        if reason is None:
+            usable.append((loaded.name, parts))
+        else:
+            host.leave_out(loaded.name, reason)
+    return schema_with(usable)
 
 
 def core_sdl() -> str:

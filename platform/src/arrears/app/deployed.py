@@ -9,14 +9,16 @@ from arrears.access.authentication import Authenticator
 from arrears.access.issuers import Issuer
 from arrears.app.application import Application, create_app
 from arrears.app.server import ServerSettings, serve
+from arrears.app.webhooks import webhook_routes
 from arrears.deployment import Deployment
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
 from arrears.kernel.migrations import newest_revision
 from arrears.kernel.outgoing import Outgoing
+from arrears.kernel.principal import Principal
 from arrears.kernel.scope import Scope
 from arrears.plugins.host import PluginHost
-from arrears.schema import schema_with
+from arrears.schema import schema_of
 from arrears.settings import Settings
 from arrears_sdk.errors import FaultError
 
@@ -46,7 +48,7 @@ def application_of(deployment: Deployment) -> Application:
     database = deployment.database
     plugins = deployment.services.find(PluginHost)
     engine = PlanningEngine(
-        schema_with([(loaded.name, parts) for loaded, parts in plugins.graphql_parts()]),
+        schema_of(plugins),
         database=database,
         clock=deployment.clock,
         vault=deployment.vault,
@@ -68,7 +70,10 @@ def application_of(deployment: Deployment) -> Application:
 
     edge = EdgeSettings(allowed_origins=deployment.settings.listed("allowed_origins"))
     checks = {"database": database_answers, "schema": schema_is_ours}
-    return create_app(engine, authenticator.authenticate, edge=edge, checks=checks, example_query=EXAMPLE)
+    routes = webhook_routes(lambda: deployment.context(Principal.system("webhooks")))
+    return create_app(
+        engine, authenticator.authenticate, edge=edge, checks=checks, example_query=EXAMPLE, routes=routes
+    )
 
 
 def issuers(settings: Settings) -> list[Issuer]:

@@ -129,6 +129,7 @@ class SchemaBuilder:
     def __init__(self, modules: Sequence[ModuleType], parts: Sequence[tuple[str, GraphQLParts]] = ()) -> None:
         self.parts = parts
         self.owners: dict[str, str] = {}
+        self.extended: list[str] = []
         self.index = SchemaIndex()
         self.types: dict[str, type] = {}
         self.names: dict[str, Any] = {"ID": strawberry.ID, "datetime": datetime, "Node": Node, "PageInfo": PageInfo}
@@ -138,6 +139,15 @@ class SchemaBuilder:
 
     def build(self) -> BuiltSchema:
         """The schema; raises SchemaClashError when two declarations claim one name."""
+        try:
+            return self._build()
+        finally:
+            for name in self.extended:
+                # The declared classes outlive this schema, and another one may be built without these plugins.
+                fields = self.types[name].__strawberry_definition__.fields  # type: ignore[attr-defined]
+                fields[:] = [field for field in fields if field.python_name != "extensions"]
+
+    def _build(self) -> BuiltSchema:
         entities = self.declarations.get("entity", [])
         for cls, declaration in entities:
             self._claim(cls)
@@ -145,7 +155,7 @@ class SchemaBuilder:
         for kind in ("value", "output", "payload"):
             for cls, _ in self.declarations.get(kind, []):
                 self._claim(cls)
-        extended = self._add_parts()
+        self._add_parts()
         for _, declaration in self.declarations.get("extend", []):
             self._extend(declaration)
         for _, declaration in entities:
@@ -162,21 +172,16 @@ class SchemaBuilder:
             types=[*self.types.values()],
             config=StrawberryConfig(scalar_map=SCALARS),
         )
-        for name in extended:
-            # The declared classes outlive this schema, and another one may be built without these plugins.
-            fields = self.types[name].__strawberry_definition__.fields  # type: ignore[attr-defined]
-            fields[:] = [field for field in fields if field.python_name != "extensions"]
         return BuiltSchema(schema, self.index)
 
-    def _add_parts(self) -> list[str]:
-        """Declare what plugins add; gives the names of the types that they extend."""
+    def _add_parts(self) -> None:
         collector = PluginPartsCollector(self._plugin_output, self.names)
         for plugin, parts in self.parts:
             self.declarations.setdefault("queries", []).append(collector.add(plugin, parts))
         extensions = collector.extensions(self._client_of)
         owner = type("Extensions", (), {"__module__": "plugins"})
         self.declarations.setdefault("extend", []).extend((owner, declaration) for declaration in extensions)
-        return [declaration.name for declaration in extensions]
+        self.extended = [declaration.name for declaration in extensions]
 
     def _client_of(self, name: str) -> str | None:
         cls = self.types.get(name)

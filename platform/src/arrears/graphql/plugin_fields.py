@@ -10,11 +10,11 @@ from uuid import UUID
 
 from arrears.graphql.declarations import PluginField
 from arrears.graphql.plugin_types import shown
+from arrears.plugins.fields import PluginFields
 from arrears_sdk.ids import encode_id
 from arrears_sdk.ports.graphql import Asked, ExtendedObject
 
 if TYPE_CHECKING:
-    from arrears.plugins.fields import PluginFields
     from arrears.graphql.operation import RunningOperation
 
 NOTES = "plugins"
@@ -52,7 +52,7 @@ class PluginBatches:
             (ExtendedObject(id=one, client_id=None if client is None else encode_id("clnt", client)), client)
             for one, client in clients.items()
         ]
-        fields = _asking(self.operation)
+        fields = self.operation.context.service(PluginFields)
         answered = await fields.extend(
             declared.plugin, declared.on or "", declared.field, asked(self.operation), objects
         )
@@ -63,12 +63,6 @@ class PluginBatches:
 
 async def _picked(task: asyncio.Task[dict[str, object]], wanted: str) -> object:
     return (await task)[wanted]
-
-
-def _asking(operation: RunningOperation) -> PluginFields:
-    from arrears.plugins.fields import PluginFields
-
-    return operation.context.service(PluginFields)
 
 
 def asked(operation: RunningOperation) -> Asked:
@@ -87,7 +81,7 @@ def note(operation: RunningOperation, declared: PluginField, reason: str) -> Non
 
 async def root_value(operation: RunningOperation, declared: PluginField, arguments: Mapping[str, object]) -> object:
     """What a plugin's root field gives; null, with a note in the answer, when the plugin fails."""
-    fields = _asking(operation)
+    fields = operation.context.service(PluginFields)
     answered = await fields.root(declared.plugin, declared.field, asked(operation), arguments)
     for failure in answered.failures:
         note(operation, declared, failure)

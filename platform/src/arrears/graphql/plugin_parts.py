@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
@@ -127,3 +127,18 @@ def _check_name(plugin: str, name: str) -> None:
             f"{plugin} calls a field {name!r}; a name is lower-case letters, digits and underscores,"
             f" such as {to_camel_case('last_score')!r} written last_score."
         )
+
+
+def fault_of(plugin: str, parts: GraphQLParts, permissions: Collection[str]) -> str | None:
+    """Why the schema cannot show what a plugin adds; None when it can. Clashes with others are found later."""
+    added: list[RootQuery | Extension] = [*parts.queries, *parts.extensions]
+    for one in added:
+        if one.permission not in permissions:
+            return f"Its field {one.name} needs the permission {one.permission!r}, which does not exist."
+        if not one.description.strip():
+            return f"Its field {one.name} has no description."
+    try:
+        PluginPartsCollector(lambda owner, name, about, fields: type(name, (), {}), {}).add(plugin, parts)
+    except InputError as error:
+        return error.problems[0].message
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import get_origin
+from typing import Any, get_origin
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -37,10 +37,10 @@ class PluginFields:
 
     async def root(self, plugin: str, field: str, asked: Asked, arguments: Mapping[str, object]) -> Answered:
         """The value of a root field, from the plugin with the deployment's settings."""
-        bound = await self._host.field(plugin, field_key(None, field), DEPLOYMENT)
-        if bound is None:
-            return Answered((None,), ("It is not enabled for the deployment.",))
         try:
+            bound = await self._host.field(plugin, field_key(None, field), DEPLOYMENT)
+            if bound is None:
+                return Answered((None,), ("It is not enabled for the deployment.",))
             value = await bound.call("resolve", asked, arguments)
             return Answered((_checked(bound.port, value),))
         except _FAILURES as error:
@@ -54,14 +54,20 @@ class PluginFields:
         All objects are asked about in one call, or in one for each set of settings that their clients have.
         """
         key = field_key(on, field)
-        ports = {client: await self._host.field(plugin, key, Place(client)) for client in {one for _, one in objects}}
+        failures: list[str] = []
+        ports: dict[UUID | None, BoundPort[GraphQLField] | None] = {}
+        for client in {one for _, one in objects}:
+            try:
+                ports[client] = await self._host.field(plugin, key, Place(client))
+            except PluginFailedError as error:
+                ports[client] = None
+                failures.append(error.reason)
         groups: dict[int, tuple[BoundPort[GraphQLField], list[int]]] = {}
         for index, (_, client) in enumerate(objects):
             bound = ports[client]
             if bound is not None:
                 groups.setdefault(id(bound.port), (bound, []))[1].append(index)
         values: list[object] = [None] * len(objects)
-        failures: list[str] = []
         for bound, indexes in groups.values():
             try:
                 answer = await bound.call("resolve", asked, tuple(objects[index][0] for index in indexes))
@@ -103,7 +109,7 @@ def _checked(field: GraphQLField, value: object) -> object:
 
 
 @lru_cache(maxsize=512)
-def _adapter(kind: object) -> TypeAdapter[object]:
+def _adapter(kind: Any) -> TypeAdapter[object]:
     return TypeAdapter(kind)
 
 

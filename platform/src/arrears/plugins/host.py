@@ -16,7 +16,7 @@ from arrears.plugins.configuring import configure
 from arrears.plugins.deciding import Attribution, DutyAnswer, attributed_rulings, combined, denied
 from arrears.plugins.discovery import Candidate
 from arrears.plugins.entries import IMPORT_SECONDS, Entry
-from arrears.plugins.failures import FailureKind, PluginFailedError
+from arrears.plugins.failures import FailureKind, PluginFailedError, PluginStartError
 from arrears.plugins.lanes import same
 from arrears.plugins.lending import NoValues, ValuesOf
 from arrears.plugins.ports import GraphQLField, Request, Target
@@ -25,7 +25,7 @@ from arrears.plugins.runner import Placed
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot, setting_groups
 from arrears.plugins.source import FixedSettings, SettingsSource
 from arrears.plugins.starting import Starter
-from arrears.plugins.status import LoadedPlugin, PluginStatus
+from arrears.plugins.status import LoadedPlugin, PluginState, PluginStatus
 from arrears_sdk.clock import Clock
 from arrears_sdk.errors import FaultError, NotFoundError
 from arrears_sdk.hooks import HOOKS, Family
@@ -170,6 +170,15 @@ class PluginHost:
     def graphql_parts(self) -> list[tuple[LoadedPlugin, GraphQLParts]]:
         """What plugins add to the schema, as of the start, by name."""
         return list(self._registry.graphql)
+
+    def leave_out(self, plugin: str, reason: str) -> None:
+        """Disable a plugin whose additions to the schema cannot be used; PluginStartError when it is required."""
+        entry = self._registry.entries[plugin]
+        entry.fail("schema", reason)
+        self._registry.graphql = [(loaded, parts) for loaded, parts in self._registry.graphql if loaded.name != plugin]
+        log.error("plugin.unusable", plugin=plugin, state=PluginState.FAILED.value, why=reason)
+        if entry.required:
+            raise PluginStartError(f"The plugin {plugin} is required and cannot be used: {reason}")
 
     async def duty(self, hook: str, subject: DataSubject, place: Place) -> list[DutyAnswer]:
         """What every plugin that keeps personal data did about a person; a failure is told, and to be tried again."""
