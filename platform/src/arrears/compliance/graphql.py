@@ -95,7 +95,7 @@ class DecidedAccount:
     decision: Decision | None = one("decision_id", description="The decision.")
     account: Account | None = one("account_id", description="The debt.", permission=Permission.ACCOUNTS_READ)
     decided_at: datetime.datetime = column(description="When it was decided.", order=True)
-    verdict: Verdict = column(description="The verdict, were this debt the only one.")
+    verdict: Verdict = column(description="The verdict, were this debt the only one.", filter=True)
     until: datetime.datetime | None = column(description="Its end, or for a deferral when it ends for this debt alone.")
 
 
