@@ -89,7 +89,7 @@ def create_app(
     pages = Starlette(
         routes=[*graphiql_routes(example_query), *routes],
         lifespan=surround,
-        exception_handlers={HTTPException: _tell, Exception: _tell},
+        exception_handlers={HTTPException: _tell, EdgeError: _tell, Exception: _tell},
     )
     return Application(GraphQLEndpoint(engine, authenticate, edge), Health(checks or {}), pages)
 

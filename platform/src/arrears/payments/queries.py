@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from arrears.kernel.context import Context
+from arrears.kernel.scope import Scope
 from arrears.kernel.transaction import Transaction
 from arrears.payments.model import OPEN_STATUSES
+from arrears.plugins.settings import Place
+from arrears_sdk.errors import InputError
+from arrears_sdk.ids import decode_id
 
 _RESERVED = """
 select coalesce(sum(amount_minor), 0)::bigint from payment_intent
@@ -94,3 +99,26 @@ async def end_call(
         "kind": "CHARGE" if refund_id is None else "REFUND",
     }
     await (await tx.connection()).execute(_END_CALL, values)
+
+
+async def find_place(context: Context, named: str) -> Place | None:
+    """The place that an address names: a client by its id or reference, or a portfolio by its id; None for no place.
+
+    Asked in the platform's own name, since whoever calls the address is not known yet.
+    """
+    portfolio, client = _id_of("port", named), _id_of("clnt", named)
+    sql = "select id, null::uuid from client where id = %(client)s or reference = %(named)s"
+    if portfolio is not None:
+        sql = "select client_id, id from portfolio where id = %(portfolio)s"
+    values = {"client": client, "portfolio": portfolio, "named": named}
+    if "\x00" in named:
+        return None
+    rows = await context.database.read(Scope.everything(), sql, values)
+    return Place(rows[0][0], rows[0][1]) if rows else None
+
+
+def _id_of(prefix: str, named: str) -> UUID | None:
+    try:
+        return decode_id(prefix, named)
+    except InputError:
+        return None
