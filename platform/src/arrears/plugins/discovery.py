@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import Distribution, EntryPoint, distributions, version
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Candidate:
     file: Path | None = None
     requirement: str | None = None
     summary: str | None = None
+    given: type[Plugin] | None = field(default=None, compare=False, repr=False)
 
     @property
     def source(self) -> str:
@@ -76,6 +77,8 @@ class Candidate:
 
     def load(self) -> type[Plugin]:
         """The class, imported now. Raises whatever its module raises."""
+        if self.given is not None:
+            return self.given
         module = importlib.import_module(self.module) if self.file is None else _module_of(self.file)
         found: object = module
         for part in self.attribute.split("."):
@@ -128,7 +131,7 @@ def in_file(path: Path) -> list[Candidate]:
 def of_class(plugin: type[Plugin]) -> Candidate:
     """A class at hand, for tests and for applications that embed the platform."""
     summary = _first_line(plugin.__doc__)
-    return Candidate(plugin.name, plugin.version, plugin.__module__, plugin.__qualname__, summary=summary)
+    return Candidate(plugin.name, plugin.version, plugin.__module__, plugin.__qualname__, summary=summary, given=plugin)
 
 
 def check_names(candidates: Sequence[Candidate]) -> None:

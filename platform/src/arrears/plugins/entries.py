@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from arrears.plugins.configuring import HOST_SETTINGS, HostSettings, host_settings
 from arrears.plugins.discovery import Candidate
-from arrears.plugins.runner import PluginRunner, told
+from arrears.plugins.runner import PluginRunner
 from arrears.plugins.settings import GroupSettings, SettingsSnapshot
 from arrears.plugins.status import CheckStatus, LoadedPlugin, PluginCheck, PluginState, PluginStatus
+from arrears.plugins.telling import told
 from arrears_sdk.errors import InputError
 from arrears_sdk.plugin import Plugin
 

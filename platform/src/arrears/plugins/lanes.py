@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import inspect
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from arrears.plugins.failures import FailureKind
 
@@ -100,7 +102,7 @@ class Lane:
         if self.given_up:
             self._calls.discard(call)
             raise LaneReplacedError
-        self._loop.call_soon_threadsafe(self._begin, call)
+        self._post(self._begin, call)
         try:
             if not await self._in_time(call):
                 await self._overdue(call)
@@ -115,7 +117,7 @@ class Lane:
     async def close(self, timeout_seconds: float = GRACE_SECONDS) -> None:
         """End the thread when what it does now is done; one that does not end is left behind."""
         self.given_up = True
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._post(self._loop.stop)
         await asyncio.to_thread(self._thread.join, timeout_seconds)
 
     def give_up(self) -> None:
@@ -129,7 +131,7 @@ class Lane:
             else:
                 reason = "was cut off because another call of the plugin hung"
                 _fail(call, LaneError(FailureKind.TIMED_OUT, reason))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._post(self._loop.stop)
         if self._thread.ident is not None:
             # It takes effect between two instructions of Python; a call that never comes back from C stays.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(GivenUp))
@@ -138,7 +140,7 @@ class Lane:
         """Whether the loop comes round within the grace."""
         caller = asyncio.get_running_loop()
         came: asyncio.Future[object] = caller.create_future()
-        self._loop.call_soon_threadsafe(_tell, caller, came)
+        self._post(_tell, caller, came)
         done, _ = await asyncio.wait({came}, timeout=GRACE_SECONDS)
         return bool(done)
 
@@ -182,7 +184,12 @@ class Lane:
         call.over = True
         task = call.task
         if task is not None and not self.given_up:
-            self._loop.call_soon_threadsafe(task.cancel)
+            self._post(task.cancel)
+
+    def _post(self, function: Callable[..., object], *arguments: object) -> None:
+        """Have the thread do something; nothing happens once it has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(partial(function, *arguments))
 
     def _turn(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -9,25 +9,26 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol, cast
+from typing import Protocol
 
 import structlog
 
 from arrears.kernel.log_masking import mask_text, mask_value
 from arrears.plugins.answers import WrongAnswerError
 from arrears.plugins.breaker import COOL_DOWN_SECONDS, Breaker
-from arrears.plugins.configuring import HostSettings, canonical, configure
+from arrears.plugins.building import SettingsError, build
+from arrears.plugins.configuring import HostSettings, canonical
 from arrears.plugins.failures import FailureKind, PluginFailedError
 from arrears.plugins.lanes import MOST_GIVEN_UP, Check, Lane, LaneError, LaneReplacedError, RaisedError, same
 from arrears.plugins.measurements import Durations, Measurements
-from arrears.plugins.ports import Instance, Request, collect
+from arrears.plugins.ports import Instance, Request
+from arrears.plugins.telling import told
 from arrears_sdk.clock import Clock
-from arrears_sdk.errors import ArrearsError, InputError
 from arrears_sdk.events import JsonValue
 from arrears_sdk.hooks import HOOKS
 from arrears_sdk.host import Host
 from arrears_sdk.ids import new_id
-from arrears_sdk.plugin import Config, Plugin
+from arrears_sdk.plugin import Plugin
 from arrears_sdk.ports.gateway import WebhookRefusedError
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("arrears.plugins")
@@ -37,7 +38,6 @@ START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 BUILD_SECONDS = 10.0
 RETRY_SECONDS = 5.0
-LONGEST_REASON = 300
 METHOD_SECONDS: Mapping[str, float] = {
     "charge": 30.0,
     "refund": 30.0,
@@ -246,21 +246,14 @@ class PluginRunner:
                     raise raised.error from None
                 if isinstance(raised.error, WrongAnswerError):
                     raise self._failure(FailureKind.WRONG_ANSWER, str(raised.error)) from None
+                if isinstance(raised.error, SettingsError):
+                    raise self._failure(FailureKind.WRONG_SETTINGS, f"has wrong settings: {raised.error}") from None
                 raise self._failure(FailureKind.RAISED, f"raised {told(raised.error)}") from raised.error
         raise self._failure(FailureKind.TIMED_OUT, "kept hanging while it was asked")
 
     async def _make(self, placed: Placed, lane: Lane) -> Instance:
-        def build() -> Instance:
-            try:
-                config = configure(self.cls.config_type, self.name, placed.values)
-            except InputError as error:
-                raise _SettingsError(error) from None
-            make: Callable[[Config, Host], Plugin] = cast("Callable[[Config, Host], Plugin]", self.cls)
-            plugin = make(config, self.lend())
-            return Instance(plugin, collect(plugin, self.hooks))
-
         try:
-            instance = await lane.run(build, BUILD_SECONDS)
+            instance = await lane.run(partial(build, self.cls, placed.values, self.lend()), BUILD_SECONDS)
             assert isinstance(instance, Instance)
             if self.remote is None:
                 await lane.run(instance.plugin.start, START_SECONDS)
@@ -269,9 +262,8 @@ class PluginRunner:
         except LaneError as failure:
             raise self._failure(FailureKind.NOT_STARTED, f"did not start: it {failure.reason}") from None
         except RaisedError as raised:
-            if isinstance(raised.error, _SettingsError):
-                problems = "; ".join(problem.message for problem in raised.error.cause.problems)
-                raise self._failure(FailureKind.WRONG_SETTINGS, f"has wrong settings: {problems}") from None
+            if isinstance(raised.error, SettingsError):
+                raise self._failure(FailureKind.WRONG_SETTINGS, f"has wrong settings: {raised.error}") from None
             raise self._failure(FailureKind.NOT_STARTED, f"did not start: {told(raised.error)}") from raised.error
         return instance
 
@@ -322,19 +314,6 @@ class PluginRunner:
                 given=[mask_value(one) for one in (*request.arguments, *request.named.values())],
                 answered=shown,
             )
-
-
-class _SettingsError(Exception):
-    def __init__(self, cause: InputError) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-def told(error: BaseException) -> str:
-    """An exception in one short line, without what looks like personal data."""
-    text = "; ".join(problem.message for problem in error.problems) if isinstance(error, ArrearsError) else str(error)
-    line = " ".join(text.split())
-    return mask_text(f"{type(error).__name__}: {line}" if line else type(error).__name__)[:LONGEST_REASON]
 
 
 def _old_failure(slot: _Slot) -> bool:

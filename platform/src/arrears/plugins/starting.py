@@ -14,9 +14,11 @@ from arrears.plugins.configuring import HostSettings, host_settings, split
 from arrears.plugins.entries import Entry, LoadError
 from arrears.plugins.failures import FailureKind, PluginFailedError
 from arrears.plugins.lending import LentHost, ValuesOf
-from arrears.plugins.runner import Placed, PluginRunner, told
+from arrears.plugins.processes import ProcessLane
+from arrears.plugins.runner import Placed, PluginRunner
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
 from arrears.plugins.status import CheckStatus, PluginState
+from arrears.plugins.telling import told
 from arrears_sdk.clock import Clock
 from arrears_sdk.errors import InputError
 from arrears_sdk.hooks import HookManager
@@ -120,6 +122,8 @@ class Starter:
         runner = PluginRunner(
             loaded.name, loaded.cls, loaded.hooks, settings, lend, self.clock, self.trace, self.cool_down_seconds
         )
+        if settings.isolation == "process":
+            runner.remote = ProcessLane(entry.candidate, lend)
         entry.runner = runner
         wrong: dict[str, list[str]] = {}
         first: PluginFailedError | None = None
