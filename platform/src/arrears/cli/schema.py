@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from arrears.cli.output import note, say
+from arrears.cli.opening import DataOption, PluginOption, settings_for
+from arrears.cli.output import note, say, wait_for
 
 
 def schema(
@@ -15,11 +16,16 @@ def schema(
         "schema.graphql"
     ),
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 when the file differs.")] = False,
+    deployed: Annotated[
+        bool, typer.Option("--deployed", help="With what the plugins of the deployment add, as its API serves it.")
+    ] = False,
+    data: DataOption = None,
+    plugin: PluginOption = None,
 ) -> None:
     """Write the GraphQL schema to a file, or check that the file holds it."""
     from arrears.schema import core_sdl
 
-    sdl = core_sdl()
+    sdl = wait_for(_deployed_sdl(data, plugin)) if deployed else core_sdl()
     if str(file) == "-":
         typer.echo(sdl, nl=False)
     elif check:
@@ -27,6 +33,15 @@ def schema(
     else:
         file.write_text(sdl, encoding="utf-8")
         say(f"Wrote {file} ({sdl.count(chr(10)):,} lines).")
+
+
+async def _deployed_sdl(data: Path | None, plugins: list[Path] | None) -> str:
+    from arrears.deployment import open_deployment
+    from arrears.plugins.host import PluginHost
+    from arrears.schema import schema_of
+
+    async with open_deployment(settings_for(data, plugins=plugins)) as deployment:
+        return schema_of(deployment.services.find(PluginHost)).strawberry.as_str() + "\n"
 
 
 def _compare(file: Path, sdl: str) -> None:
