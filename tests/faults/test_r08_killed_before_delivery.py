@@ -17,7 +17,7 @@ import pytest
 from arrears.deliveries.commands import DeadLetterReplay, replay_dead_letter
 from arrears.deliveries.delivering import Deliveries
 from arrears.deliveries.model import ATTEMPTS
-from arrears.deployment import open_deployment
+from arrears.deployment import load_domains, open_deployment
 from arrears.kernel.context import Context
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import begin
@@ -150,6 +150,7 @@ async def test_r08_every_event_is_told_whenever_the_worker_is_killed(server_fold
 async def test_r08_a_receiver_that_is_away_for_three_days_gets_everything(deployment: Deployment) -> None:
     # given: a receiver that fails however often it is told
     count = 1_000 if NIGHTLY else 100
+    load_domains()
     forget_everything()
     await host_with(deployment, [Diary])
     context = deployment.worker_context()
