@@ -29,7 +29,10 @@ EFFECTIVE = """
 query($client: ID, $portfolio: ID, $group: String) {
   effectiveSettings(clientId: $client, portfolioId: $portfolio, group: $group) {
     version clientId portfolioId
-    groups { group isPlugin enabled enabledOrigin enabledLockedAt required settings { name value origin lockedAt secret } }
+    groups {
+      group isPlugin enabled enabledOrigin enabledLockedAt required
+      settings { name value origin lockedAt secret }
+    }
   }
 }
 """
@@ -132,7 +135,11 @@ async def test_files_can_be_imported_before_anybody_says_so(deployment: Deployme
         ),
         (
             {"locked": ["first_our"]},
-            ("INVALID_INPUT", ["input", "locked"], "There is no setting 'first_our' to lock. Did you mean 'first_hour'?"),
+            (
+                "INVALID_INPUT",
+                ["input", "locked"],
+                "There is no setting 'first_our' to lock. Did you mean 'first_hour'?",
+            ),
         ),
         (
             {"settings": {"days": [None]}},
@@ -247,7 +254,7 @@ async def test_nothing_new_is_no_version(api: Api, agency: Agency) -> None:
 
     assert again == {"version": 1, "settingsVersion": None, "userErrors": []}
     # True equals 1 in Python, and is another value here.
-    assert other["userErrors"] == [] and other["version"] == 2
+    assert (other["userErrors"], other["version"]) == ([], 2)
 
 
 async def test_of_two_changes_decided_upon_one_version_one_is_a_conflict(

@@ -114,6 +114,8 @@ def apply(
         print_json({"version": version, "changes": [_difference_json(plan, one) for one in plan.differences]})
     elif changed is not None:
         say(f"Applied; the settings are at version {version}.")
+    elif plan.differences:
+        say("Nothing was applied.")
 
 
 @config.command("export")

@@ -99,7 +99,7 @@ async def check_file(context: Context, document: Document, *, prune: bool = Fals
     by_key = {(one.place, one.group): said for one, said in stated}
     # Against nothing at all: also what the deployment says already is looked at.
     new = with_statements(snapshot, statements)
-    for statement, fault in statement_faults(untouched, new, statements, classes, groups, names.name):
+    for statement, fault in statement_faults(SettingsSnapshot(), new, statements, classes, groups, names.name):
         said = by_key.get((statement.place, statement.group))
         path = () if said is None else said.fault_path(fault.path)
         faults.append(_fault(document, path, fault.message))

@@ -24,7 +24,20 @@ def written(statements: Iterable[tuple[NamedPlace, str, bool, GroupSettings]], *
 def _group(place: NamedPlace, group: str, is_plugin: bool, settings: GroupSettings) -> Iterator[str]:
     path = [str(step) for step in place.path]
     table = [*path, "plugins" if is_plugin else "settings", group]
-    yield f"[{dotted_keys(table)}]"
+    said = [*_switches(settings)]
+    values = {name: settings.values[name] for name in sorted(settings.values) if settings.values[name] is not None}
+    if said or not is_plugin:
+        yield f"[{dotted_keys(table)}]"
+        yield from said
+    if values and is_plugin:
+        if said:
+            yield ""
+        yield f"[{dotted_keys([*table, 'settings'])}]"
+    for name, value in values.items():
+        yield f"{dotted_keys([name])} = {_laid_out(value)}"
+
+
+def _switches(settings: GroupSettings) -> Iterator[str]:
     for name, switch in (("enabled", settings.enabled), ("required", settings.required)):
         if switch is not None:
             yield f"{name} = {inline(switch)}"
@@ -32,12 +45,6 @@ def _group(place: NamedPlace, group: str, is_plugin: bool, settings: GroupSettin
         yield f"locked = {inline([*sorted(settings.locked)])}"
     if null := sorted(name for name, value in settings.values.items() if value is None):
         yield f"null = {inline([*null])}"
-    values = {name: settings.values[name] for name in sorted(settings.values) if settings.values[name] is not None}
-    if values and is_plugin:
-        yield ""
-        yield f"[{dotted_keys([*table, 'settings'])}]"
-    for name, value in values.items():
-        yield f"{dotted_keys([name])} = {_laid_out(value)}"
 
 
 def _laid_out(value: JsonValue) -> str:
