@@ -18,7 +18,7 @@ from arrears_sdk.ports.strategy import Strategy
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
 
 CONTACT, TASK, PAUSE = "CONTACT", "TASK", "PAUSE"
-ACTIONS = frozenset({CONTACT, TASK, PAUSE, *ActionKind})
+ACTIONS = frozenset({CONTACT, TASK, PAUSE, *(kind.value for kind in ActionKind)})
 DECIDE_SECONDS = 60.0
 
 

@@ -16,6 +16,7 @@ from arrears.graphql.declare import Info, argument, computed, output, plain, que
 from arrears.graphql.mutations import ID
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.scalars import Money
+from arrears.strategies import settings  # noqa: F401 - declares the group
 from arrears.strategies.preview import MOST_ACCOUNTS, Preview, ProposedAction as Proposal, StrategyUsed as Used, preview
 from arrears.strategies.queries import Wanted
 from arrears_sdk import ruling

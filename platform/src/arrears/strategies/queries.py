@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from arrears.kernel.context import Context
 from arrears.kernel.database import Connection
 from arrears_sdk.errors import LimitError, NotFoundError
 
@@ -78,6 +79,18 @@ async def client_seen(connection: Connection, client_id: UUID, now: datetime) ->
     if row is None:
         raise NotFoundError("There is no such record (clnt) that you may see.", field=("clientId",))
     return ClientSeen(*row)
+
+
+async def client_called(context: Context, name: str) -> UUID:
+    """The id of a client by its reference or id; NotFoundError when there is none that the context's principal sees."""
+    rows = await context.database.read(
+        context.principal.scope,
+        "select id from client where reference = %(name)s or public_id('clnt', id) = %(name)s",
+        {"name": name},
+    )
+    if not rows:
+        raise NotFoundError(f"There is no client {name[:60]!r} that you may see.", field=("client",))
+    return UUID(str(rows[0][0]))
 
 
 async def page_of(connection: Connection, wanted: Wanted, day: date) -> Page:
