@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from arrears.cli import access, audit, clients, config, database, demo, events, imports, ledger, schema, server
+from arrears.cli import (
+    access,
+    audit,
+    clients,
+    config,
+    database,
+    demo,
+    events,
+    imports,
+    ledger,
+    plugins,
+    schema,
+    server,
+    strategies,
+)
 from arrears.cli.output import options
 
 application = typer.Typer(
@@ -27,8 +41,10 @@ application.add_typer(access.keys, name="keys")
 application.add_typer(clients.clients, name="clients")
 application.add_typer(config.config, name="config")
 application.add_typer(ledger.ledger, name="ledger")
+application.add_typer(strategies.strategies, name="strategies")
 application.add_typer(audit.audit, name="audit")
 application.add_typer(events.events, name="events")
+application.add_typer(plugins.plugins, name="plugin")
 application.add_typer(database.database, name="db")
 application.command("health")(server.health)
 

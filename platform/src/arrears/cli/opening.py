@@ -54,9 +54,9 @@ def settings_for(
 
 
 @asynccontextmanager
-async def deployment_for(data: Path | None) -> AsyncIterator[Deployment]:
+async def deployment_for(data: Path | None, *, plugins: list[Path] | None = None) -> AsyncIterator[Deployment]:
     """The open deployment that a command works on, started for the moment when it does not run."""
     from arrears.deployment import open_deployment
 
-    async with open_deployment(settings_for(data)) as deployment:
+    async with open_deployment(settings_for(data, plugins=plugins)) as deployment:
         yield deployment

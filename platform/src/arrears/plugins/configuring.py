@@ -165,7 +165,7 @@ def _validated(kind: type[ConfigT], group: str, values: Mapping[str, JsonValue])
 
 def _problem(group: str, path: tuple[Step, ...], what: str) -> Problem:
     steps = tuple(str(step) for step in path)
-    return Problem(ErrorCode.INVALID_INPUT, f"{'.'.join((group, *steps))}: {what}", (group, *steps))
+    return Problem(ErrorCode.INVALID_INPUT, f"{'.'.join((group, *steps))} - {what}", (group, *steps))
 
 
 def _lower(message: str) -> str:

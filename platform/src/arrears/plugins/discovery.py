@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, EntryPoint, distributions, version
 from pathlib import Path
+from types import ModuleType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -79,8 +80,7 @@ class Candidate:
         """The class, imported now. Raises whatever its module raises."""
         if self.given is not None:
             return self.given
-        module = importlib.import_module(self.module) if self.file is None else _module_of(self.file)
-        found: object = module
+        found: object = importlib.import_module(self.module) if self.file is None else _module_of(self.file)
         for part in self.attribute.split("."):
             found = getattr(found, part)
         if not isinstance(found, type) or not issubclass(found, Plugin):
@@ -181,13 +181,36 @@ def _names(node: ast.ClassDef) -> list[str]:
 
 
 def _module_name(path: Path) -> str:
-    return "arrears_plugin_file_" + "".join(letter if letter.isalnum() else "_" for letter in path.stem)
+    """The name under which a file is imported: in a package its own, else one that hides no other module."""
+    package = _package_of(path)
+    if package is None:
+        return "arrears_plugin_file_" + "".join(letter if letter.isalnum() else "_" for letter in path.stem)
+    return package if path.stem == "__init__" else f"{package}.{path.stem}"
 
 
-def _module_of(path: Path) -> object:
-    name = _module_name(path)
+def _package_of(path: Path) -> str | None:
+    names: list[str] = []
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(names) or None
+
+
+def _module_of(path: Path) -> ModuleType:
+    """The module of a file, imported once; what lies beside it can be imported from it."""
+    name, package = _module_name(path), _package_of(path)
+    root = path.parents[package.count(".") + 1] if package is not None else path.parent
+    if str(root) not in sys.path:
+        # At the end, so that nothing that is installed gets hidden.
+        sys.path.append(str(root))
+    if package is not None:
+        module = importlib.import_module(name)
+        if Path(module.__file__ or "").absolute() != path:
+            raise PluginDefinitionError(f"{path} is hidden by another module called {name}: {module.__file__}.")
+        return module
     known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == str(path):
+    if known is not None and known.__file__ == str(path):
         return known
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

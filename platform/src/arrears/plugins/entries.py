@@ -43,6 +43,7 @@ class Entry:
     enabled: bool = False
     required: bool = False
     restart_needed: bool = False
+    twins: list[str] = field(default_factory=list)
     stops_start: str | None = None
     settings: HostSettings = field(default_factory=HostSettings)
     said: tuple[tuple[str, GroupSettings], ...] = ()
@@ -148,6 +149,9 @@ class Entry:
         if self.restart_needed:
             message = "It adds to the schema and was enabled after the start: restart needed."
             found.append(PluginCheck("restart", CheckStatus.WARNING, message))
+        if self.twins:
+            message = f"{self.candidate.origin} and {', '.join(self.twins)} have this name: remove all but one."
+            found.append(PluginCheck("name", CheckStatus.FAILED, message))
         if self.runner is None:
             return found
         for label, breaker in self.runner.open_breakers:

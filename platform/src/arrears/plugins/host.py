@@ -84,6 +84,11 @@ class PluginHost:
         """Every discovered plugin as it stands, by name."""
         return [entry.status() for entry in self._registry.listed()]
 
+    def loaded(self, plugin: str) -> LoadedPlugin | None:
+        """A plugin that has been imported; None for any other name."""
+        entry = self._registry.entries.get(plugin)
+        return entry.loaded if entry is not None else None
+
     def config_class(self, plugin: str) -> type[Config]:
         """The settings class of a plugin, imported for it if need be; NotFoundError when there is no such plugin.
 

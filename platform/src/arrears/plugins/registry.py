@@ -17,7 +17,7 @@ from arrears.plugins.runner import Placed
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot, setting_groups
 from arrears.plugins.source import SettingsSource
 from arrears.plugins.starting import Starter
-from arrears.plugins.status import LoadedPlugin
+from arrears.plugins.status import CheckStatus, LoadedPlugin
 from arrears_sdk.ports.graphql import GraphQLParts
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("arrears.plugins")
@@ -49,7 +49,9 @@ class Registry:
         if strict:
             check_names(found)
         for candidate in found:
-            self.entries.setdefault(candidate.name, Entry(candidate))
+            entry = self.entries.setdefault(candidate.name, Entry(candidate))
+            if entry.candidate is not candidate:
+                entry.twins.append(candidate.origin)
         for name in self.entries:
             if name in setting_groups.groups:
                 raise PluginStartError(f"The plugin {name!r} has the name of a part of the platform: rename it.")
@@ -57,6 +59,10 @@ class Registry:
         self.starter.check_pending()
         if strict:
             self._stop_the_start()
+        for entry in self.listed():
+            clash = self.starter.clashes.of(entry.name)
+            if entry.enabled and clash is not None:
+                entry.note("keys", CheckStatus.FAILED, clash)
         await self._collect_graphql()
         self._opened = True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -68,7 +67,8 @@ def _is_loose(name: str) -> bool:
     if name == "__main__":
         return True
     try:
-        return importlib.util.find_spec(name) is None
+        # Asked anew: what was loaded from a path is known by now, and found nowhere all the same.
+        return all(finder.find_spec(name.partition(".")[0], None) is None for finder in sys.meta_path)
     except (ImportError, ValueError):
         return True
 
