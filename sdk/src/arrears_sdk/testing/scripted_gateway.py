@@ -27,8 +27,6 @@ from arrears_sdk.testing.gateway_world import GatewayWorld
 from arrears_sdk.testing.provider import DECLINED_TOKEN, GOOD_TOKEN, ProviderDouble, ProviderOrder, signature
 from arrears_sdk.vocabulary import PaymentMethodKind
 
-OLDEST_WEBHOOK = timedelta(minutes=5)
-
 
 class ScriptedGateway:
     """Answers with the outcomes that `then(...)` was given, in their order, and as its provider says after that.
@@ -37,6 +35,8 @@ class ScriptedGateway:
     """
 
     key = "scripted"
+    oldest = timedelta(minutes=5)
+    """How old a webhook may be."""
 
     def __init__(self, provider: ProviderDouble | None = None) -> None:
         self.provider = provider or ProviderDouble()
@@ -82,7 +82,7 @@ class ScriptedGateway:
         ):
             raise WebhookRefusedError("the signature does not fit")
         sent_at = datetime.fromtimestamp(int(seconds), UTC)
-        if abs(request.received_at - sent_at) > OLDEST_WEBHOOK:
+        if abs(request.received_at - sent_at) > self.oldest:
             raise WebhookRefusedError("too old")
         told = json.loads(request.body)
         order = self.provider.orders[told["order"]["key"]]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from arrears_sdk.hooks import HOOKS
 from arrears_sdk.testing.batch_hooks import (
     BATCH_HOOKS,
+    Answer,
     answer_type,
     answers,
     batch,
@@ -178,7 +179,9 @@ def order_does_not_matter(trial: Trial) -> None:
         with trial.session() as session:
             straight = answers(session, hook, items)
 
-            def law(order: list[int], hook: str = hook) -> None:
+            def law(
+                order: list[int], hook: str = hook, items: list[Item] = items, straight: list[Answer] = straight
+            ) -> None:
                 shuffled = [items[index] for index in order]
                 expected = [straight[index] for index in order]
                 if difference := first_difference(shuffled, expected, answers(session, hook, shuffled)):
