@@ -15,6 +15,7 @@ from arrears.kernel.dispatcher import dispatch_due
 from arrears.kernel.jobs import registry
 from arrears.ledger.commands import OpeningBalanceRecord, record_opening_balance
 from arrears.ledger.verification import verify
+from arrears.payments import jobs as _jobs  # noqa: F401 - makes the questions to providers known
 from arrears_sandbox_gateway import SandboxGateway
 from arrears_sandbox_gateway.orders import CHARGE, DECLINED, REFUND, FileDrawer, ProviderOrder
 from arrears_sandbox_gateway.webhooks import Delivery, notice
@@ -83,6 +84,7 @@ class Till:
     account_id: UUID
     drawer: FileDrawer
     settings: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+    last_job: int = 0
 
     @classmethod
     async def open(
@@ -164,9 +166,12 @@ class Till:
         context = self.deployment.worker_context()
         await dispatch_due(context)
         jobs = await self.books.query(
-            "delete from jobs.procrastinate_jobs where task_name like 'payment.%%' returning task_name, args"
+            "select id, task_name, args from jobs.procrastinate_jobs"
+            " where task_name like 'payment.%%' and id > %(last)s order by id",
+            {"last": self.last_job},
         )
-        for name, arguments in jobs:
+        for number, name, arguments in jobs:
+            self.last_job = number
             await registry.find(name).function(context, **arguments)
         return len(jobs)
 
@@ -176,7 +181,10 @@ class Till:
 
     def captured_minor(self) -> int:
         """What the provider took and did not give back."""
-        taken = {kind: sum(order.minor for order in self.orders(kind) if order.status != DECLINED) for kind in (CHARGE, REFUND)}
+        taken = {
+            kind: sum(order.minor for order in self.orders(kind) if order.status != DECLINED)
+            for kind in (CHARGE, REFUND)
+        }
         return taken[CHARGE] - taken[REFUND]
 
     async def booked_minor(self) -> int:
