@@ -42,6 +42,14 @@ BY_NAME: dict[str, Any] = {
     "effectiveOn": "2026-03-01",
     "paidTo": None,
 }
+BY_ARGUMENT = {
+    "clientId": "clnt",
+    "portfolioId": "port",
+    "subjectId": "acct",
+    "debtorId": "dbtr",
+    "accountIds": "acct",
+    "contactPointId": "cont",
+}
 BY_TYPE: dict[str, Any] = {
     "String": "sample",
     "Int": 1,
@@ -140,7 +148,7 @@ class Places:
         if argument == "id" and planned.target is not None:
             return self.built.index.entities[planned.target].prefix
         # Without a declared kind, the name of the argument tells it; an audit's subject may be anything.
-        return {"clientId": "clnt", "portfolioId": "port", "subjectId": "acct"}[argument]
+        return BY_ARGUMENT[argument]
 
     def _root(self, name: str, field: GraphQLField, argument: str, prefix: str) -> Place:
         variables = {

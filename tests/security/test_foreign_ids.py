@@ -9,6 +9,7 @@ import orjson
 import psycopg
 import pytest
 
+from arrears.compliance.commands import ContactRequest, request_contact
 from arrears.debtors import commands as debtors
 from arrears.debtors.model import CommunicationChannel, ConsentMethod, ConsentState, NationalIdKind
 from arrears.kernel.scope import Scope
@@ -73,6 +74,8 @@ async def agency(deployment: Deployment) -> SmallAgency:
             debtor_id=debtor_id, supplied_by=client_id, kind=NationalIdKind.TAX, country="US", number="123-45-6789"
         )
         await debtors.national_id_set(context, number)
+        asked = ContactRequest(channel=CommunicationChannel.LETTER, debtor_id=debtor_id)
+        await request_contact(context, asked)
     with psycopg.connect(deployment.urls.owner) as connection:
         for client_id in agency.clients:
             _import_run(connection, client_id)

@@ -11,13 +11,14 @@ from arrears.compliance.facts import WantedContact, contact_attempt, facts_diges
 from arrears.compliance.gathering import Source, connected
 from arrears.compliance.model import ENDPOINT_OF, AskedPlugin, ContactAnswer, ContactQuestion, PlacedRuling
 from arrears.compliance.pictures import Album
-from arrears.compliance.queries import clients_of_debtor, open_accounts
+from arrears.compliance.queries import clients_of_debtor, debtor_of_contact_point, open_accounts
 from arrears.compliance.settings import ComplianceSettings
 from arrears.compliance.state import MISSING_RULE, NEVER_RULE, NO_RULES_RULE, platform_says, state_ruling
+from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
 from arrears.plugins.status import PluginState
-from arrears_sdk.errors import ErrorCode, InputError, LimitError
+from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import ContactAttempt
 
@@ -44,19 +45,19 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     """
     async with connected(source) as connection:
         accounts = list(dict.fromkeys(question.account_ids))
+        debtor_id = question.debtor_id
         clients: list[UUID] = []
         if not accounts:
-            if question.debtor_id is None:
-                raise InputError("Name a debtor, or accounts.", code=ErrorCode.REQUIRED, field=("debtorId",))
-            accounts = await open_accounts(connection, question.debtor_id, most=MOST_ACCOUNTS + 1)
-            clients = [] if accounts else await clients_of_debtor(connection, question.debtor_id)
+            debtor_id = debtor_id or await _owner(connection, question.contact_point_id)
+            accounts = await open_accounts(connection, debtor_id, most=MOST_ACCOUNTS + 1)
+            clients = [] if accounts else await clients_of_debtor(connection, debtor_id)
         if len(accounts) > MOST_ACCOUNTS:
             raise LimitError(f"At most {MOST_ACCOUNTS} accounts can be asked about at once: name them.")
         asked = WantedContact(
             at=question.at,
             channel=question.channel,
             account_ids=tuple(accounts),
-            debtor_id=question.debtor_id,
+            debtor_id=debtor_id,
             contact_point_id=question.contact_point_id,
             initiated_by=question.initiated_by,
             at_debtor_request=question.at_debtor_request,
@@ -66,6 +67,16 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     _check_contact_point(album, question)
     cases = [_case(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in _by_debtor(album, asked)]
     return await _answers(host, album, cases)
+
+
+async def _owner(connection: Connection, contact_point_id: UUID | None) -> UUID:
+    """Whose contact point it is; InputError when there is none to tell whom the question is about."""
+    if contact_point_id is None:
+        raise InputError("Name a debtor, accounts or a contact point.", code=ErrorCode.REQUIRED, field=("debtorId",))
+    debtor_id = await debtor_of_contact_point(connection, contact_point_id)
+    if debtor_id is None:
+        raise NotFoundError("There is no such record (cont) that you may see.", field=("contactPointId",))
+    return debtor_id
 
 
 def _by_debtor(album: Album, asked: WantedContact) -> Iterable[tuple[UUID, tuple[UUID, ...]]]:

@@ -35,7 +35,7 @@ from arrears.graphql.mutations import ID, Input, Payload, input_field, input_typ
 from arrears.graphql.operation import RunningOperation
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
-from arrears_sdk.errors import ErrorCode, InputError
+from arrears_sdk.errors import ErrorCode, InputError, NotFoundError
 from arrears_sdk.ids import decode_id
 
 if TYPE_CHECKING:
@@ -184,14 +184,16 @@ class ComplianceQueries:
     @computed(
         permission=Permission.CONTACTS_ASK,
         description="Whether debtors may be contacted, and if not, why not and when: one answer for each debtor of the"
-        " accounts. Nothing is stored and nobody is contacted; `contactRequest` asks with effect.",
+        " accounts, none when something that is named is unknown. Nothing is stored and nobody is contacted;"
+        " `contactRequest` asks with effect.",
     )
     async def can_contact(
         self,
         info: Info,
         channel: Annotated[CommunicationChannel, argument(description="By which way.")],
         debtor_id: Annotated[
-            ID | None, argument(description="The debtor; left out, the primary debtor of each account.")
+            ID | None,
+            argument(description="The debtor; left out, the primary debtor of each account, or whose point it is."),
         ] = None,
         account_ids: Annotated[
             list[ID] | None,
@@ -216,7 +218,11 @@ class ComplianceQueries:
             at_debtor_request=at_debtor_request,
             required_by_law=required_by_law,
         )
-        return await ask_about_contact(context, context.service(PluginHost), question)  # type: ignore[return-value]
+        try:
+            return await ask_about_contact(context, context.service(PluginHost), question)  # type: ignore[return-value]
+        except NotFoundError:
+            # As everywhere in queries: what is not there and what may not be seen is left out.
+            return []
 
 
 @input_type(description="A contact that is to be made now: with one debtor, about one or several debts.")

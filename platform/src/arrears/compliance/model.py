@@ -44,7 +44,8 @@ ENDPOINT_OF: dict[CommunicationChannel, ContactChannel] = {
 class ContactQuestion:
     """May a debtor be contacted, at an instant, by a channel, about accounts?
 
-    Without `debtor_id` each account's primary debtor is meant; without `account_ids` all open accounts of the debtor.
+    Without `debtor_id` each account's primary debtor is meant, or whose contact point it is; without `account_ids` all
+    open accounts of the debtor.
     """
 
     at: datetime

@@ -25,3 +25,10 @@ async def clients_of_debtor(connection: Connection, debtor_id: UUID) -> list[UUI
         "select client_id from debtor_client where debtor_id = %s order by client_id", [debtor_id]
     )
     return [id for (id,) in await cursor.fetchall()]
+
+
+async def debtor_of_contact_point(connection: Connection, contact_point_id: UUID) -> UUID | None:
+    """Whose contact point it is; None when there is no such one that the caller sees."""
+    cursor = await connection.execute("select debtor_id from contact_point where id = %s", [contact_point_id])
+    row = await cursor.fetchone()
+    return None if row is None else UUID(str(row[0]))
