@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.caps import measure_caps
 from benchmarks.large_agency import DEBTORS
 from benchmarks.results import Result
+from benchmarks.runner import measure_runner
 from benchmarks.worklist import measure_worklist
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
@@ -43,6 +44,7 @@ async def main() -> int:
     parser.add_argument("--write", action="store_true", help="keep the table in docs/reference/benchmarks.md")
     options = parser.parse_args()
     results = await measure_worklist(options.data, options.debtors, options.seconds, options.rounds)
+    results += await measure_runner()
     results += await asyncio.to_thread(measure_caps)
     shown = page(results)
     print(shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from arrears.plugins.answers import WrongAnswerError, batch_of
@@ -39,15 +39,17 @@ def attributed_rulings(wanted: int, name: Attribution) -> Callable[[object], lis
     as_batch = batch_of(Ruling, wanted)
 
     def check(answer: object) -> list[object]:
-        made: dict[int, Ruling] = {}
-        # The rulings that were given live as long as `given`, so that their ids stay theirs.
-        given = as_batch(answer)
+        # Rules say the same about many: what was looked at once is known by its findings.
+        made: dict[frozenset[Finding], Ruling] = {}
         rulings: list[object] = []
-        for ruling in given:
+        for ruling in as_batch(answer):
             assert isinstance(ruling, Ruling)
-            known = made.get(id(ruling))
+            findings = ruling.findings
+            if type(findings) is not frozenset:
+                raise WrongAnswerError(f"gave a ruling whose findings are a {type(findings).__name__}")
+            known = made.get(findings)
             if known is None:
-                known = made[id(ruling)] = _in_the_name(ruling, name)
+                known = made[findings] = _in_the_name(findings, name)
             rulings.append(known)
         return rulings
 
@@ -69,10 +71,7 @@ def combined(columns: Sequence[Sequence[Ruling | None]], count: int) -> list[Rul
     return [Ruling.combine(one for one in row if one is not None) for row in zip(*columns, strict=True)]
 
 
-def _in_the_name(ruling: Ruling, name: Attribution) -> Ruling:
-    findings = ruling.findings
-    if type(findings) is not frozenset:
-        raise WrongAnswerError(f"gave a ruling whose findings are a {type(findings).__name__}")
+def _in_the_name(findings: frozenset[Finding], name: Attribution) -> Ruling:
     if not findings:
         return ALLOWED
     return Ruling(frozenset([_sound(finding, name) for finding in findings]))
@@ -89,4 +88,15 @@ def _sound(finding: object, name: Attribution) -> Finding:
         raise WrongAnswerError("gave a finding whose texts are no texts")
     if finding.until is not None and not isinstance(finding.until, datetime):
         raise WrongAnswerError(f"gave a finding until a {type(finding.until).__name__}")
-    return replace(finding, plugin=name.plugin, plugin_version=name.version, settings_version=name.settings_version)
+    return Finding(
+        verdict=finding.verdict,
+        reason=finding.reason,
+        rule=finding.rule,
+        citation=finding.citation,
+        until=finding.until,
+        requirement=finding.requirement,
+        missing_fact=finding.missing_fact,
+        plugin=name.plugin,
+        plugin_version=name.version,
+        settings_version=name.settings_version,
+    )
