@@ -79,7 +79,16 @@ async def agency(deployment: Deployment) -> SmallAgency:
     with psycopg.connect(deployment.urls.owner) as connection:
         for client_id in agency.clients:
             _import_run(connection, client_id)
+            _settings_version(connection, client_id)
     return agency
+
+
+def _settings_version(connection: psycopg.Connection[Any], client_id: Any) -> None:
+    connection.execute(
+        "insert into settings_version (id, number, client_id, group_name, principal_id, changed_at)"
+        " select %s, count(*) + 1, %s, 'payments', %s, %s from settings_version",
+        [new_id(), client_id, new_id(), START],
+    )
 
 
 def _import_run(connection: psycopg.Connection[Any], client_id: Any) -> None:

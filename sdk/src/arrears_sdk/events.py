@@ -80,6 +80,7 @@ EVENTS: Mapping[str, str] = {
     "ResidenceEnded": "A debtor no longer lives at an address.",
     "RoleGranted": "Somebody was given a role.",
     "RoleRevoked": "A role was taken from somebody.",
+    "SettingsChanged": "Somebody changed what the deployment, a client or a portfolio says about a plugin or a part.",
     "TeamCreated": "A team was made.",
 }
 """Every event that the platform tells of, by name, and what it means."""

@@ -100,8 +100,8 @@ async def settings_change(tx: Transaction, change: SettingsChange) -> SettingsCh
     CONFLICT when it was changed since the caller's version, SETTING_LOCKED where a wider place decides, SECRET_IN_PLAIN
     for a secret itself, NOT_FOUND for an unknown group; each other fault with the path of the setting.
     """
-    _check_writer(tx)
     place = await _place(tx, change.client_id, change.portfolio_id, ("input",))
+    _check_writer(tx)
     groups = KnownGroups(tx.context)
     # A first look without the lock: importing a plugin may take its time, and nobody else has to wait for that.
     untouched = await groups.untouched()
