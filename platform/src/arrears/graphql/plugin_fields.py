@@ -11,8 +11,10 @@ from uuid import UUID
 from arrears.graphql.declarations import PluginField
 from arrears.graphql.plugin_types import shown
 from arrears.plugins.fields import PluginFields
-from arrears_sdk.ids import encode_id
+from arrears.plugins.portraits import portraits
+from arrears_sdk.ids import decode_id, encode_id
 from arrears_sdk.ports.graphql import Asked, ExtendedObject
+from arrears_sdk.views import Account
 
 if TYPE_CHECKING:
     from arrears.graphql.operation import RunningOperation
@@ -48,10 +50,7 @@ class PluginBatches:
 
     async def _ask(self, declared: PluginField) -> dict[str, object]:
         clients = self.waiting.pop(declared).clients
-        objects = [
-            (ExtendedObject(id=one, client_id=None if client is None else encode_id("clnt", client)), client)
-            for one, client in clients.items()
-        ]
+        objects = await self._objects(declared, clients)
         fields = self.operation.context.service(PluginFields)
         answered = await fields.extend(
             declared.plugin, declared.on or "", declared.field, asked(self.operation), objects
@@ -59,6 +58,25 @@ class PluginBatches:
         for failure in answered.failures:
             note(self.operation, declared, failure)
         return dict(zip(clients, map(shown, answered.values), strict=True))
+
+    async def _objects(
+        self, declared: PluginField, clients: Mapping[str, UUID | None]
+    ) -> list[tuple[ExtendedObject, UUID | None]]:
+        pictures: Mapping[str, Account | None] = {}
+        if declared.on == "Account":
+            ids = [decode_id("acct", one) for one in clients]
+            pictures = dict(zip(clients, await portraits.of_accounts(self.operation.context, ids), strict=True))
+        return [
+            (
+                ExtendedObject(
+                    id=one,
+                    client_id=None if client is None else encode_id("clnt", client),
+                    account=pictures.get(one),
+                ),
+                client,
+            )
+            for one, client in clients.items()
+        ]
 
 
 async def _picked(task: asyncio.Task[dict[str, object]], wanted: str) -> object:

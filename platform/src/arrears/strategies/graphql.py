@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated
+from uuid import UUID
 
 from arrears.access.model import Permission
 from arrears.compliance import model as compliance
+from arrears.compliance.facts import account_views
 from arrears.compliance.graphql import Finding
 from arrears.compliance.model import Verdict
 from arrears.debtors.model import CommunicationChannel
@@ -16,11 +19,14 @@ from arrears.graphql.declare import Info, argument, computed, output, plain, que
 from arrears.graphql.mutations import ID
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.scalars import Money
+from arrears.kernel.context import Context
+from arrears.plugins.portraits import portraits
 from arrears.strategies import settings  # noqa: F401 - declares the group
 from arrears.strategies.preview import MOST_ACCOUNTS, Preview, ProposedAction as Proposal, StrategyUsed as Used, preview
 from arrears.strategies.queries import Wanted
 from arrears_sdk import ruling
 from arrears_sdk.ids import decode_id, encode_id
+from arrears_sdk.views import Account
 
 
 @output(
@@ -87,6 +93,14 @@ class StrategyPreview:
     )
     actions: list[ProposedAction] = plain(description="The proposed actions: the earliest first, then by their score.")
     page_info: PageInfo = plain(description="Whether there are further accounts; `endCursor` goes into `after`.")
+
+
+async def _accounts_now(context: Context, ids: Sequence[UUID]) -> Sequence[Account]:
+    return await account_views(context, ids, context.clock.now())
+
+
+# Plugins that extend accounts are shown them as scorers are.
+portraits.accounts = _accounts_now
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from arrears_sdk.views import Account
+
 FieldValue: TypeAlias = object
 """What a field gives: a value of the type that it declares."""
 
@@ -22,10 +24,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendedObject:
-    """One object whose extension is selected; a debtor belongs to no single client."""
+    """One object whose extension is selected; a debtor belongs to no single client.
+
+    `account` is the account itself as it stands now, where `Account` is extended and the platform shows it.
+    """
 
     id: str
     client_id: str | None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
