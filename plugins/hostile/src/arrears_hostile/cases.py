@@ -109,7 +109,7 @@ CASES: Mapping[str, Case] = {
     "importer.rows": Case("importers:Skipping"),
     "importer.bad-rows": Case("importers:Fragile"),
     "importer.lazy": Case("importers:Greedy"),
-    "subscriber.events": Case("subscribers:Deaf"),
+    "subscriber.events": Case("subscribers:Echoing"),
     "subscriber.handles": Case("subscribers:Choking"),
     "subscriber.twice": Case("subscribers:Counting"),
     "graphql.names": Case("schema_parts:Misnaming"),

@@ -101,8 +101,8 @@ class Doubling(_Taking):
 
     class _Port(ScriptedGateway):
         async def charge(self, request: ChargeRequest) -> Outcome:
-            taken = len(self.provider.orders)
-            return await super().charge(replace(request, key=f"{request.key}-{taken}") if taken else request)
+            known = request.key in self.provider.orders
+            return await super().charge(replace(request, key=f"{request.key}-again") if known else request)
 
     def _gateway(self) -> Gateway:
         return self._Port(World.newest)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from arrears_sdk.errors import ErrorCode, Problem
 from arrears_sdk.events import JsonValue
 from arrears_sdk.plugin import Plugin
-from arrears_sdk.ports.importer import ImportedRow, Importer, ImportSource, RefusedRow
+from arrears_sdk.ports.importer import ImportedRow, Importer, ImportLayout, ImportSource, RefusedRow
 from arrears_sdk.testing.samples import ImportSample
 
 SAMPLE = ImportSample(
@@ -28,6 +28,10 @@ class _Lines:
         if mapping.get("separator") == ";":
             return ()
         return (Problem(ErrorCode.REQUIRED, "A separator is needed.", ("separator",)),)
+
+    def layout(self, source: ImportSource) -> ImportLayout:
+        """Two columns."""
+        return ImportLayout(columns=("reference", "name"), meaning="lines", delimiter=";")
 
     def rows(self, source: ImportSource) -> Iterator[ImportedRow | RefusedRow]:
         """Line by line."""

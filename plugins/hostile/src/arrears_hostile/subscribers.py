@@ -13,21 +13,23 @@ class _Listening(Plugin):
     """Hears of payments."""
 
     name = "listening"
-    event = "PaymentRecorded"
 
     def register_subscribers(self) -> Sequence[Subscriber]:
         """One subscriber."""
-        return [Subscriber(key="payments", events=(self.event,), handle=self._handle)]
+        return [Subscriber(key="payments", events=("PaymentRecorded",), handle=self._handle)]
 
     async def _handle(self, event: Event) -> None:
         await self.host.values(event.client_id).put(f"event/{event.id}", True)
 
 
-class Deaf(_Listening):
-    """Waits for an event that is written otherwise."""
+class Echoing(_Listening):
+    """Names an event twice."""
 
-    name = "deaf"
-    event = "PaymentRecieved"
+    name = "echoing"
+
+    def register_subscribers(self) -> Sequence[Subscriber]:
+        """One subscriber, which would be told twice."""
+        return [Subscriber(key="payments", events=("PaymentRecorded", "PaymentRecorded"), handle=self._handle)]
 
 
 class Choking(_Listening):

@@ -41,7 +41,9 @@ def batch(trial: Trial, hook: str, count: int = MANY, first: int = 0) -> list[It
 
 
 def answers(session: Session, hook: str, items: Sequence[Item]) -> list[Answer]:
-    """One answer for each item, of the right type; a `Violation` otherwise."""
+    """One answer for each item, of the right type; a `Violation` otherwise. Nothing is not asked about."""
+    if not items:
+        return []
     given = session.ask(hook, items)
     found = sequence(hook, given)
     wanted = answer_type(hook)

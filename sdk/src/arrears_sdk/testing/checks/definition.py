@@ -13,13 +13,13 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.testing.check import Violation, check
+from arrears_sdk.testing.importing import SLOWEST
 from arrears_sdk.testing.trial import PluginClass, Trial
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SECRET = re.compile(
     r"(^|_)(secret|password|passphrase|token|credential|credentials|private_key|api_key|access_key|signing_key)($|_)"
 )
-_SLOWEST_IMPORT = 10.0
 _LONGEST_NAME = 40
 
 
@@ -77,9 +77,9 @@ def import_works(trial: Trial) -> None:
 def import_is_quick(trial: Trial) -> None:
     """Importing takes at most ten times what importing the SDK takes."""
     found = trial.import_trial
-    if found.plugin_seconds > _SLOWEST_IMPORT * found.sdk_seconds:
+    if found.is_slow:
         raise Violation(
-            f"importing takes {found.plugin_seconds:.2f} s, more than {_SLOWEST_IMPORT:g} times what the SDK takes"
+            f"importing takes {found.plugin_seconds:.2f} s, more than {SLOWEST:g} times what the SDK takes"
             f" ({found.sdk_seconds:.2f} s); import what is slow inside the functions that use it"
         )
 

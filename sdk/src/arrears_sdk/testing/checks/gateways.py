@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from inspect import isawaitable
@@ -153,7 +153,9 @@ def forged_webhooks_are_refused(trial: Trial) -> None:
 
 
 def _webhook(found: Counter) -> WebhookRequest | None:
-    found.charge(found.request())
+    # Whether the charge has a proper outcome is another check's affair.
+    with suppress(Violation):
+        found.charge(found.request())
     return found.world.webhook()
 
 

@@ -25,7 +25,7 @@ def subscribers(trial: Trial) -> Iterator[tuple[Session, Subscriber]]:
 
 @check(
     "subscriber.events",
-    "A subscriber to an event that does not exist is never told, and what it should have done never happens.",
+    "Of an event that does not exist nobody is told, and of one named twice twice: work is not done, or done again.",
     hooks=HOOK,
     needs=("registration.ports",),
 )
