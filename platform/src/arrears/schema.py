@@ -27,6 +27,7 @@ DOMAINS: Sequence[str] = (
     "compliance",
     "strategies",
     "payments",
+    "privacy",
     "deliveries",
 )
 

@@ -191,7 +191,7 @@ begin
 
     update party set name = 'Erased', version = version + 1, updated_at = instant where debtor_id = erased;
     update account set original_reference = null, servicing_reference = null, secured_property = null,
-        contract_place = null, version = version + 1, updated_at = instant
+        version = version + 1, updated_at = instant
     where id = any (accounts);
     update hold set reason = 'Erased', evidence = null,
         release_reason = case when release_reason is not null then 'Erased' end, version = version + 1, updated_at = instant

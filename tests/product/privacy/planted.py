@@ -1,0 +1,113 @@
+"""Fifty values that tell who a debtor is, ways to plant those that no command stores, and a look for what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+PLANTED = {
+    "full name": "Zebulon Quackenbush",
+    "given name": "Zebulon",
+    "family name": "Quackenbush",
+    "alias": "Zeb the Quill",
+    "former family name": "Vanderquist",
+    "birth": "1961-07-19",
+    "street": "77 Marzipan Crescent",
+    "city": "Ouagatown",
+    "postal code": "90939",
+    "residence source": "told by aunt Philippa",
+    "second street": "Flat 9, Tangerine Wharf",
+    "second city": "Lower Slaughter",
+    "phone": "+12025550187",
+    "phone extension": "48151",
+    "phone source": "card in a lunchbox",
+    "why invalid": "answered by cousin Barnaby",
+    "second phone": "+442079460958",
+    "email": "zeb.quill@marzipan.example",
+    "handle": "zebthequill",
+    "network": "Tumblebook",
+    "social security": "078-05-1120",
+    "passport": "X9183746Q",
+    "reveal reason": "Zebulon asked which passport",
+    "consent source": "form signed at the fair",
+    "consent evidence": "scan of page 41 of his diary",
+    "revocation": "postcard from Antofagasta",
+    "hold reason": "his wife Ermintrude fell ill",
+    "hold evidence": "letter of Doctor Featherstone",
+    "release reason": "Ermintrude is well again",
+    "content": "Dear Zebulon, remember the goat",
+    "note": "sobbed about his goat Bathsheba",
+    "recording": "calls/zq-goat-0071.wav",
+    "correction": "mistook him for brother Hezekiah",
+    "corrected note": "it was about a llama after all",
+    "endpoint": "+12025550199",
+    "bounce": "mailbox of zeb is full of llamas",
+    "client reference": "CUST-ZQ-5512",
+    "second client reference": "K-ZEB-9",
+    "original reference": "ORIG-77-LLAMA",
+    "servicing reference": "SERV-78-LLAMA",
+    "property": "the houseboat Bathsheba II",
+    "payment reference": "standing order Z QUACKENBUSH",
+    "reversal reason": "bounced at the bank of Hezekiah",
+    "sign-in name": "Zeb at the portal",
+    "issuer subject": "oidc|zq-4815162342",
+    "plugin value": "likes to be called at teatime",
+    "provider description": "for the houseboat of Zeb",
+    "provider problem": "card of Ermintrude expired",
+    "refund reason": "Philippa paid it twice",
+    "refused row": "line of the file with Zebulon Quackenbush in it",
+}
+
+
+_BY_SQL = """
+insert into principal (id, kind, name, issuer, subject, debtor_id, status, version, created_at, updated_at)
+values (uuid_v7(), 'DEBTOR', %(sign-in name)s, 'https://id.example', %(issuer subject)s, %(debtor)s, 'ACTIVE', 1, now(),
+        now());
+insert into payment_intent (id, client_id, account_id, debtor_id, gateway, plugin, plugin_version, amount_minor,
+                            currency, method, initiated_by, description, status, outcome, problem, principal_id,
+                            version, created_at, updated_at)
+values (%(intent)s, %(bank)s, %(account)s, %(debtor)s, 'g', 'p', '1', 100, 'USD', 'CARD', 'AGENCY',
+        %(provider description)s, 'DECLINED', 'DECLINED', %(provider problem)s, uuid_v7(), 1, now(), now());
+insert into payment_refund (id, client_id, account_id, intent_id, amount_minor, currency, reason, status, principal_id,
+                            version, created_at, updated_at)
+values (uuid_v7(), %(bank)s, %(account)s, %(intent)s, 100, 'USD', %(refund reason)s, 'DECLINED', uuid_v7(), 1, now(),
+        now());
+insert into placement (id, client_id, reference, received_on, created_at)
+values (%(placement)s, %(bank)s, 'P-1', '2026-03-02', now());
+insert into import_run (id, client_id, placement_id, file_name, content_hash, mapping_hash, state, principal_id,
+                        started_at)
+values (%(run)s, %(bank)s, %(placement)s, 'f.csv', 'c', 'm', 'RUNNING', uuid_v7(), now());
+insert into import_row_error (client_id, run_id, line, code, reason, original)
+values (%(bank)s, %(run)s, 1, 'INVALID_INPUT', 'no date', %(refused row)s)
+"""
+
+
+def plant_by_sql(owner_url: str, *, bank: UUID, account: UUID, debtor: UUID) -> None:
+    """What comes into the database by ways of their own: sign-ins, providers' words, refused rows."""
+    known: dict[str, object] = {"bank": bank, "account": account, "debtor": debtor, **PLANTED}
+    known |= {"intent": UUID(int=7), "placement": UUID(int=8), "run": UUID(int=9)}
+    with psycopg.connect(owner_url) as owner:
+        for statement in _BY_SQL.split(";"):
+            owner.execute(statement.encode(), known)
+
+
+def places_of(owner_url: str, texts: Iterable[str]) -> dict[str, set[str]]:
+    """In which tables each text stands: as it is, in small letters, without spaces and dashes, or as bytes."""
+    forms = {text: {text, text.lower(), text.replace("-", "").replace(" ", ""), text.encode().hex()} for text in texts}
+    found: dict[str, set[str]] = {text: set() for text in forms}
+    with psycopg.connect(owner_url) as owner:
+        tables = owner.execute(
+            "select schemaname, tablename from pg_tables where schemaname in ('public', 'jobs') order by 1, 2"
+        ).fetchall()
+        for schema, table in tables:
+            rows = owner.execute(
+                sql.SQL("select t::text from {} as t").format(sql.Identifier(schema, table))
+            ).fetchall()
+            whole = "\n".join(row[0] for row in rows)
+            for text, variants in forms.items():
+                if any(variant in whole for variant in variants):
+                    found[text].add(table)
+    return found
