@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from arrears_sdk.errors import Problem
 from arrears_sdk.outcome import OUTCOMES
 from arrears_sdk.ports.gateway import GatewayNotice
-from arrears_sdk.ports.importer import ImportedRow, RefusedRow
+from arrears_sdk.ports.importer import ImportedRow, ImportLayout, RefusedRow
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Score
 
@@ -94,6 +94,13 @@ def _all_of(*kinds: type) -> Callable[[object], object]:
     return check
 
 
+def layout(answer: object) -> object:
+    """What a file looks like."""
+    if not isinstance(answer, ImportLayout):
+        raise WrongAnswerError(f"answered with {_named(answer)} and not with an ImportLayout")
+    return answer
+
+
 rows = _all_of(ImportedRow, RefusedRow)
 OF_METHODS: Mapping[str, Callable[[object], object]] = {
     "charge": outcome,
@@ -102,6 +109,7 @@ OF_METHODS: Mapping[str, Callable[[object], object]] = {
     "parse_webhook": _all_of(GatewayNotice),
     "decide": frame,
     "check": _all_of(Problem),
+    "layout": layout,
     "handle": nothing,
 }
 

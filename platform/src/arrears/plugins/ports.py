@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -40,7 +40,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: its target and arguments. With `pages` it asks for the next so many of what an iterator gives."""
+    """One call: its target and arguments. With `pages` it asks for the next so many of what an iterator gives.
+
+    `first` begins with the iterator, `last` ends it before it is exhausted.
+    """
 
     target: Target
     arguments: tuple[object, ...] = ()
@@ -48,6 +51,7 @@ class Request:
     pages: str | None = None
     rows: int = 0
     first: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,11 @@ class Instance:
             if not isinstance(given, Iterable):
                 raise WrongAnswerError(f"answered with a {type(given).__name__}, which gives no rows")
             self.iterators[request.pages] = iter(given)
+        if request.last:
+            given_up = self.iterators.pop(request.pages, None)
+            if isinstance(given_up, Generator):
+                given_up.close()
+            return []
         iterator = self.iterators.get(request.pages)
         if iterator is None:
             raise WrongAnswerError("lost its place, because it was stopped in between")

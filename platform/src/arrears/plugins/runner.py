@@ -45,11 +45,12 @@ METHOD_SECONDS: Mapping[str, float] = {
     "parse_webhook": 2.0,
     "decide": 60.0,
     "check": 5.0,
+    "layout": 10.0,
     "rows": 30.0,
     "handle": 30.0,
     "resolve": 5.0,
 }
-UNTRUSTED = frozenset({"parse_webhook", "check", "rows", "handle", "resolve"})
+UNTRUSTED = frozenset({"parse_webhook", "check", "layout", "rows", "handle", "resolve"})
 """Methods that are given what strangers sent: raising about it says nothing against the plugin, hanging does."""
 PASSING = (WebhookRefusedError,)
 """What a plugin raises as an answer."""
@@ -201,14 +202,19 @@ class PluginRunner:
     ) -> AsyncIterator[Sequence[object]]:
         """What an iterating method gives, page by page."""
         request = replace(request, pages=new_id().hex, first=True)
-        while True:
-            page = await self.call(placed, request, check=check, budget_seconds=budget_seconds)
-            assert isinstance(page, list)
-            if page:
-                yield page
-            if len(page) < request.rows:
-                return
-            request = replace(request, first=False)
+        try:
+            while True:
+                page = await self.call(placed, request, check=check, budget_seconds=budget_seconds)
+                assert isinstance(page, list)
+                if page:
+                    yield page
+                if len(page) < request.rows:
+                    return
+                request = replace(request, first=False)
+        except GeneratorExit:
+            # Whoever asked has seen enough: what is open for the rest is closed.
+            await self.call(placed, replace(request, first=False, last=True), check=check)
+            raise
 
     def budget(self, method: str) -> float:
         """How long one call of a hook or a method may take, in seconds."""
