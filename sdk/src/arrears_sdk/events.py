@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = {
     "ClockMoved": "The clock of a sandbox was moved.",
     "ConsentGranted": "A debtor agreed to be contacted in some way.",
     "ConsentRevoked": "A debtor took an agreement to be contacted back.",
+    "ContactDecided": "A contact was asked for, and whether it may be made was decided.",
     "ContactPointAdded": "A phone number, address or handle of a debtor became known.",
     "ContactPointInvalidated": "A contact point turned out to be of no use.",
     "ContactPointUpdated": "A contact point was corrected.",
