@@ -13,7 +13,8 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.architecture.tree import DOMAINS, PLATFORM, ROOT, SDK, files, imported_modules, name
 
-SDK_MAY_IMPORT = {"arrears_sdk", "pydantic", "pydantic_core", "pluggy"}
+SDK_MAY_IMPORT = {"arrears_sdk", "pydantic", "pydantic_core", "pluggy", "typing_extensions"}
+EXTRAS = {"testing": {"hypothesis", "polars", "pytest"}, "frames.py": {"polars"}, "ports": {"polars"}}
 
 
 def importers_of(package: str, inside: Path) -> set[str]:
@@ -48,7 +49,8 @@ def test_the_sdk_imports_the_standard_library_pydantic_and_pluggy_only() -> None
         for path in files(".py")
         if path.is_relative_to(SDK)
         for module in imported_modules(path)
-        if (top := module.split(".")[0]) not in SDK_MAY_IMPORT and top not in sys.stdlib_module_names
+        if (top := module.split(".")[0]) not in SDK_MAY_IMPORT | EXTRAS.get(path.relative_to(SDK).parts[0], set())
+        and top not in sys.stdlib_module_names
     }
     assert strangers == set()
 

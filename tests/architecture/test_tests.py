@@ -33,15 +33,20 @@ def test_every_skipped_test_gives_its_reason() -> None:
     assert silent + bare == []
 
 
+def defined(node: ast.AST) -> list[str]:
+    """The names that a statement defines: of a function, a class, or a suite as `TestPlugin = conformance(Plugin)`."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
 def test_every_test_file_has_a_test_and_lies_where_pytest_looks_for_it() -> None:
     empty = [
         name(path)
         for path in files(".py")
         if path.name.startswith("test_")
-        and not any(
-            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            and node.name.lower().startswith("test")
-            for node in ast.walk(syntax(path))
-        )
+        and not any(called.lower().startswith("test") for node in ast.walk(syntax(path)) for called in defined(node))
     ]
     assert empty == []

@@ -133,7 +133,7 @@ class Ruling:
     @cached_property
     def ordered(self) -> tuple[Finding, ...]:
         """Every finding, strictest first, then by plugin, rule and reason: the same order whoever asks."""
-        return tuple(sorted(self.findings, key=lambda f: (-f.verdict, f.plugin, f.rule, f.reason)))
+        return tuple(sorted(self.findings, key=_place))
 
     def attributed(self, plugin: str, plugin_version: str, settings_version: int | None) -> Ruling:
         """The same findings in the name of the plugin that made them; the host calls this."""
@@ -149,6 +149,20 @@ class Ruling:
     @classmethod
     def _of(cls, finding: Finding) -> Ruling:
         return cls(frozenset((finding,)))
+
+
+def _place(finding: Finding) -> tuple[object, ...]:
+    """By what findings are ordered: everything that may differ between two of them, so that none are tied."""
+    return (
+        -finding.verdict,
+        finding.plugin,
+        finding.rule,
+        finding.reason,
+        finding.citation,
+        finding.until.isoformat() if finding.until else "",
+        finding.requirement or "",
+        finding.missing_fact or "",
+    )
 
 
 ALLOWED = Ruling()
