@@ -93,7 +93,7 @@ class SandboxPort:
             kept = await drawer.keep(self._order(kind, key, amount, name, scenario, of))
         if scenario.answer == "hangs":
             await asyncio.sleep(self._config.hangs_for_seconds)
-        if scenario.answer != "given":
+        if scenario.answer == "lost" or (kept is None and scenario.answer == "hangs"):
             return Unknown(reason="The answer was lost.")
         return self._told(kept) if kept is not None else NotSent(reason="The provider was not reached.")
 

@@ -12,9 +12,9 @@ from arrears_sandbox_gateway.orders import DECLINED, PROCESSING, SUCCEEDED
 class Scenario:
     """How a charge comes out.
 
-    `taken` is false when the provider never gets it; `answer` is `given`, `lost` (the caller learns nothing) or
-    `hangs` (no answer comes). `refund` is the scenario of its refunds. `webhooks` are the notices in the order in which
-    they arrive: each a kind and the seconds after the charge; the same twice is a repetition.
+    `taken` is false when the provider never gets it; `answer` is `given`, `lost` (the caller learns nothing) or `hangs`
+    (it comes after `hangs_for_seconds`). `refund` is the scenario of its refunds. `webhooks` are the notices in the
+    order in which they arrive: each a kind and the seconds after the charge; the same twice is a repetition.
     """
 
     about: str
@@ -61,7 +61,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "tok_forever": Scenario("Pending for ever.", status=PROCESSING, webhooks=(("pending", 0),)),
     "tok_strange": Scenario("A status that nobody has heard of.", status="awaiting_moonrise", webhooks=()),
-    "tok_timeout": Scenario("Taken, and no answer ever comes.", answer="hangs"),
+    "tok_timeout": Scenario("Taken, and the answer comes much too late.", answer="hangs"),
     "tok_timeout_lost": Scenario("Never arrives, and no answer ever comes.", taken=False, answer="hangs", webhooks=()),
     "tok_unknown": Scenario("Taken, and the answer is lost.", answer="lost"),
     "tok_unknown_decline": Scenario(
