@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 from arrears_sdk.money import Money
 from arrears_sdk.rules import chain
-from arrears_sdk.views import Account, ContactAttempt, Debtor
+from arrears_sdk.views import Account, ContactAttempt, Debtor, PaymentAttempt
 from arrears_sdk.vocabulary import (
     AccountStatus,
     CollectorRole,
     CommunicationChannel,
     DebtorKind,
+    Initiator,
+    PaymentMethodKind,
     Product,
     Purpose,
 )
@@ -35,6 +37,19 @@ def account(number: int = 1) -> Account:
         placed_on=date(2026, 2, 10),
         days_past_due=30,
         as_of=date(2026, 3, 2),
+    )
+
+
+def payment(number: int = 1) -> PaymentAttempt:
+    """Fifty dollars by card."""
+    return PaymentAttempt(
+        at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
+        debtor=Debtor(id=f"dbtr_{number:032x}", kind=DebtorKind.PERSON),
+        account=account(number),
+        amount=Money.parse("50.00", "USD"),
+        method=PaymentMethodKind.CARD,
+        gateway="till",
+        initiated_by=Initiator.DEBTOR,
     )
 
 
