@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from plugin_pages import hooks
+
 from arrears.access.model import ROLE_PERMISSIONS, Permission, Role
 from arrears.settings import PREFIX, Settings
 from arrears_sdk.errors import ErrorCode
@@ -77,6 +79,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/errors.md": errors,
     "reference/permissions.md": permissions,
     "reference/settings.md": settings,
+    "reference/hooks.md": hooks,
     "decisions/README.md": decisions,
 }
 
