@@ -43,7 +43,7 @@ def oracle(found: list[Finding]) -> tuple[Verdict, datetime | None, tuple[str, .
     required = tuple(sorted({finding.requirement for finding in found if finding.requirement is not None}))
     defers = [finding.until for finding in found if finding.verdict is Verdict.DEFER and finding.until]
     if defers:
-        return Verdict.DEFER, sorted(defers)[-1], required
+        return Verdict.DEFER, max(defers), required
     ends = sorted(finding.until for finding in found if finding.until)
     end = ends[0] if ends else None
     if required:
