@@ -190,7 +190,9 @@ async def test_the_number_of_statements_does_not_depend_on_the_batch(
     original = psycopg.AsyncConnection.execute
 
     async def counted(self: psycopg.AsyncConnection, query: str, *args: object, **kwargs: object) -> object:
-        executed.append(query)
+        # The announcement of an earlier commit comes in between on a connection of its own, whenever it likes.
+        if "pg_notify" not in str(query):
+            executed.append(query)
         return await original(self, query, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(psycopg.AsyncConnection, "execute", counted)
