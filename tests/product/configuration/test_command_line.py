@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.conftest import Deployment
 from tests.product.cli.conftest import Command, arrears, settings_environment  # noqa: F401 (fixtures)
+from tests.product.configuration.places import make_acme
 from tests.product.configuration.plugin_files import two_plugins  # noqa: F401 (a fixture)
 
 Write = Callable[[str], str]
@@ -51,12 +51,7 @@ def command(
 ) -> Command:
     """`arrears` with a client ACME that has a portfolio, and two plugins."""
     monkeypatch.setenv("TILL_KEY", "sk_live_canary")
-    make_client(arrears, "ACME")
-    with psycopg.connect(deployment.urls.owner) as connection:
-        connection.execute(
-            "insert into portfolio (id, client_id, name, reference, currency, version, created_at, updated_at)"
-            " select gen_random_uuid(), id, 'Cards', 'CARDS 2026', 'GBP', 1, now(), now() from client"
-        )
+    make_acme(arrears, deployment, portfolio="CARDS 2026")
     return arrears
 
 
@@ -70,15 +65,6 @@ def write(tmp_path: Path) -> Write:
         return str(file)
 
     return put
-
-
-def make_client(arrears: Command, reference: str) -> None:  # noqa: F811
-    """A client with a portfolio."""
-    made = arrears(
-        "clients", "create", "--name", reference.title(), "--reference", reference, "--country", "GB",
-        "--currency", "GBP", "--time-zone", "Europe/London", "--json",
-    )  # fmt: skip
-    assert made.code == 0, made.err
 
 
 def test_a_file_is_applied_once_and_exported_as_it_stands(command: Command, write: Write) -> None:

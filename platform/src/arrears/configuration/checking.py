@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from arrears.configuration.faults import config_names, lock_faults, values_faults
 from arrears.configuration.groups import KnownGroups
 from arrears.configuration.model import ENABLED, Fault, Path, same_value, value_faults
-from arrears.configuration.planning import Statement, affected_places, locked_settings
+from arrears.configuration.planning import Statement, affected_places, locked_settings, place_order
 from arrears.plugins.configuring import HOST_SETTINGS, HostSettings, split
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot
 from arrears_sdk.errors import ErrorCode
@@ -15,6 +15,7 @@ from arrears_sdk.events import JsonValue
 from arrears_sdk.plugin import Config
 
 PlaceName = Callable[[Place], str]
+Told = tuple[str, Place, Path, str]
 
 VALUES = "settings"
 LOCKED = "locked"
@@ -53,11 +54,20 @@ def statement_faults(
         path = (ENABLED,) if locked.name == ENABLED else (VALUES, locked.name)
         message = f"{locked.name!r} is locked by the {locked.locked_at.value.lower()}'s settings."
         yield locked.statement, Fault(path, message, ErrorCode.SETTING_LOCKED)
-    for statement in statements:
+    stated = {(statement.place, statement.group) for statement in statements}
+    told: set[Told] = set()
+    for statement in sorted(statements, key=lambda one: place_order(one.place)):
         plugin = groups.is_plugin(statement.group)
         faults = [*_form_faults(statement, plugin=plugin)]
         if not faults and statement.group in classes:
-            faults = [*_group_faults(old, new, statement, classes[statement.group], plugin, name_of)]
+            config = classes[statement.group]
+            known = [*config_names(config), *(sorted(HOST_SETTINGS) if plugin else ())]
+            faults = [_below(LOCKED, fault) for fault in lock_faults(known, statement.settings.locked)]
+            for place in affected_places(new, statement):
+                # What a narrower place states itself is told there.
+                if place == statement.place or (place, statement.group) not in stated:
+                    found = _effective_faults(old, new, statement, config, plugin, place)
+                    faults += _not_yet_told(found, statement, place, told, name_of)
         for fault in faults:
             yield statement, fault
 
@@ -75,27 +85,17 @@ def _form_faults(statement: Statement, *, plugin: bool) -> Iterator[Fault]:
             yield Fault((VALUES, name), f"{name!r} is for the deployment to decide, not for a client or portfolio.")
 
 
-def _group_faults(
-    old: SettingsSnapshot,
-    new: SettingsSnapshot,
-    statement: Statement,
-    config: type[Config],
-    plugin: bool,
-    name_of: PlaceName,
+def _not_yet_told(
+    faults: Iterable[Fault], statement: Statement, place: Place, told: set[Told], name_of: PlaceName
 ) -> Iterator[Fault]:
-    known = [*config_names(config), *(sorted(HOST_SETTINGS) if plugin else ())]
-    for fault in lock_faults(known, statement.settings.locked):
-        yield _below(LOCKED, fault)
-    told: set[tuple[Path, str]] = set()
-    for place in affected_places(new, statement):
-        for fault in _effective_faults(old, new, statement, config, plugin, place):
-            if (fault.path, fault.message) in told:
-                continue
-            told.add((fault.path, fault.message))
-            found = _below(VALUES, fault)
-            # Beyond the statement's own place the fault may lie in what a client says: it has to be found there.
-            where = "" if place == statement.place else f"For {name_of(place)}: "
-            yield Fault(found.path, where + found.message, found.code)
+    """The faults that no wider place has told of, each naming the place that it is found at."""
+    for fault in faults:
+        if any((statement.group, wider, fault.path, fault.message) in told for wider in place.outwards()):
+            continue
+        told.add((statement.group, place, fault.path, fault.message))
+        # Beyond the statement's own place the fault may lie in what a client says: it has to be found there.
+        where = "" if place == statement.place else f"For {name_of(place)}: "
+        yield Fault((VALUES, *fault.path), where + fault.message, fault.code)
 
 
 def _effective_faults(
