@@ -11,6 +11,7 @@ from arrears.debtors.commands import (
     ConsentRecord,
     ContactPointInvalidate,
     DebtorCreate,
+    DebtorLinkClient,
     NationalIdReveal,
     NewClientLink,
     NewContactPoint,
@@ -20,6 +21,7 @@ from arrears.debtors.commands import (
     consent_record,
     contact_point_invalidate,
     debtor_create,
+    debtor_link_client,
     national_id_reveal,
 )
 from arrears.debtors.model import (
@@ -60,21 +62,27 @@ class People:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.bank = self.shop = self.debtor = self.account = self.other = UUID(int=0)
+        self.bank = self.shop = self.third = self.debtor = self.account = self.second = self.other = UUID(int=0)
 
     async def arrive(self) -> None:
         """Clients, the debtor with all facts, an account at each client, and a neighbour who stays."""
         self.bank, self.shop = await self.book.client(), await self.book.client("Schuhhaus", "Europe/Berlin")
+        self.third = await self.book.client("Third")
         self.debtor = (await debtor_create(self.book.context(), self._debtor())).result.debtor_id
         self.account = await self.book.account(
             self.bank,
             self.debtor,
             "INV-1",
-            original_reference=PLANTED["original reference"],
-            servicing_reference=PLANTED["servicing reference"],
+            original_reference="ORIG-77",
             secured_property=PLANTED["property"],
         )
         self.second = await self.book.account(self.shop, self.debtor, "INV-2")
+        link = DebtorLinkClient(
+            debtor_id=self.debtor,
+            client_id=self.third,
+            reference=PLANTED["reference of the other client"],
+        )
+        await debtor_link_client(self.book.context(), link)
         self.other = await self.book.debtor(self.bank, name="Nora Neighbour", phone="+12125550123")
         await self.book.account(self.bank, self.other, "INV-3")
 
@@ -213,6 +221,7 @@ class People:
             direction=Direction.OUTBOUND,
             result=InteractionResult.BOUNCED,
             bounce_notice=PLANTED["bounce"],
+            note=PLANTED["note of the second contact"],
         )
         await record_interaction(self.book.context(), bounced)
 

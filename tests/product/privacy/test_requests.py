@@ -120,7 +120,7 @@ async def test_each_duty_is_asked_for_the_deployment_and_for_each_client(
     ids = (encode_id("dreq", request), encode_id("dbtr", people.debtor))
     assert Notes.asked == [
         ("export", DataSubject(request_id=ids[0], debtor_id=ids[1], client_id=client))
-        for client in (None, encode_id("clnt", people.bank), encode_id("clnt", people.shop))
+        for client in (None, *(encode_id("clnt", one) for one in (people.bank, people.shop, people.third)))
     ]
 
 
@@ -188,6 +188,7 @@ async def test_a_failing_plugin_is_tried_six_times_and_then_needs_somebody(
         ("notes", None),
         ("notes", "Acme Bank"),
         ("notes", "Schuhhaus"),
+        ("notes", "Third"),
     ]
     assert not any("marzipan" in str(reason) for *_, reason in failures)
     events = await people.book.rows("select name from event where subject = 'dreq' order by position")

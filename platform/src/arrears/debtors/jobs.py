@@ -9,6 +9,7 @@ from arrears.debtors.indexing import renew_name_tokens
 from arrears.kernel.context import Context
 from arrears.kernel.jobs import job
 from arrears.kernel.transaction import begin
+from arrears_sdk.errors import ErrorCode, RefusedError
 
 RENEW_TOKENS: Final = "debtors.renew_name_tokens"
 
@@ -16,5 +17,10 @@ RENEW_TOKENS: Final = "debtors.renew_name_tokens"
 @job(RENEW_TOKENS)
 async def renew_tokens_of_name(context: Context, debtor_id: str) -> None:
     """Makes a renamed debtor searchable by its new name also for clients that the renaming principal may not see."""
-    async with begin(context) as tx:
-        await renew_name_tokens(tx, UUID(debtor_id))
+    try:
+        async with begin(context) as tx:
+            await renew_name_tokens(tx, UUID(debtor_id))
+    except RefusedError as refused:
+        # Erased since: nobody is to be found by a name any longer.
+        if refused.problems[0].code is not ErrorCode.PERSON_ERASED:
+            raise

@@ -64,6 +64,7 @@ _PERSONAL = {
     "invalid_reason",
     "evidence",
     "source",
+    "revocation_medium",
 }
 
 
@@ -106,8 +107,9 @@ async def debtor_link_client(tx: Transaction, change: DebtorLinkClient) -> Debto
     await write_tokens(
         tx, tokens_for_link(debtor.id, debtor.display_name, SearchedLink(link.id, link.client_id, link.reference))
     )
-    after = {"client_id": str(link.client_id), "reference": link.reference}
-    tx.audit(subject="dbtr", subject_id=debtor.id, client_id=link.client_id, after=after)
+    told = None if link.reference is None else Personal(link.reference)
+    after = {"client_id": str(link.client_id), "reference": told}
+    tx.audit(subject="dbtr", subject_id=debtor.id, client_id=link.client_id, after=after, person_id=debtor.id)
     tx.emit(Event("DebtorLinked", "dbtr", debtor.id, link.client_id))
     return DebtorSaved(debtor_id=debtor.id)
 

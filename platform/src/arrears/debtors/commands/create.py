@@ -146,6 +146,7 @@ def _record(tx: Transaction, one: PreparedDebtor) -> None:
     client_ids = [link["client_id"] for link in one.links]
     client_id = client_ids[0] if len(client_ids) == 1 else None
     personal = {
+        "references": {str(link["client_id"]): link["reference"] for link in one.links if link["reference"]},
         "date_of_birth": one.debtor["date_of_birth"],
         "registration_number": one.debtor["registration_number"],
         "names": [_told(name) for name in one.names],
@@ -157,7 +158,7 @@ def _record(tx: Transaction, one: PreparedDebtor) -> None:
         "kind": one.debtor["kind"],
         "country": one.debtor["country"],
         "languages": one.debtor["languages"],
-        "clients": [{"client_id": link["client_id"], "reference": link["reference"]} for link in one.links],
+        "clients": client_ids,
         "personal": Personal(orjson.dumps(personal).decode()),
     }
     tx.audit(subject="dbtr", subject_id=one.debtor_id, client_id=client_id, after=after, person_id=one.debtor_id)

@@ -190,9 +190,9 @@ begin
     where id = erased;
 
     update party set name = 'Erased', version = version + 1, updated_at = instant where debtor_id = erased;
-    update account set original_reference = null, servicing_reference = null, secured_property = null,
-        version = version + 1, updated_at = instant
-    where id = any (accounts);
+    -- The references of a debt stay: without them the ledger could not be matched with the client's books.
+    update account set secured_property = null, version = version + 1, updated_at = instant
+    where id = any (accounts) and secured_property is not null;
     update hold set reason = 'Erased', evidence = null,
         release_reason = case when release_reason is not null then 'Erased' end, version = version + 1, updated_at = instant
     where debtor_id = erased;
