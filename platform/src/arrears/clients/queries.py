@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from arrears.clients.tables import ClientRow, PortfolioRow
@@ -33,11 +34,19 @@ class References:
 
     def client(self, id: UUID) -> str | None:
         """The reference of a client; None for one that is unknown or not to be seen."""
-        return next((reference for reference, known in self.clients.items() if known == id), None)
+        return self._clients.get(id)
 
     def portfolio(self, id: UUID) -> str | None:
         """The reference of a portfolio; None for one that is unknown or not to be seen."""
-        return next((reference for (_, reference), known in self.portfolios.items() if known == id), None)
+        return self._portfolios.get(id)
+
+    @cached_property
+    def _clients(self) -> dict[UUID, str]:
+        return {id: reference for reference, id in self.clients.items()}
+
+    @cached_property
+    def _portfolios(self) -> dict[UUID, str]:
+        return {id: reference for (_, reference), id in self.portfolios.items()}
 
 
 async def references(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from arrears.configuration.model import Path
 
-_LONGEST_STATEMENT = 2_000
+_LONGEST_STATEMENT = 20_000
+# Texts and remarks: brackets in them open nothing.
+_ASIDE = re.compile(r"""\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*""")
 
 
 def line_of(text: str, path: Path) -> int | None:
@@ -26,7 +30,12 @@ def line_of(text: str, path: Path) -> int | None:
     return None if best is None or best[0] == 0 else best[1]
 
 
-def _places(text: str) -> Iterator[tuple[Path, int]]:
+@lru_cache(maxsize=2)
+def _places(text: str) -> tuple[tuple[Path, int], ...]:
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[tuple[Path, int]]:
     table: Path = ()
     counts: dict[Path, int] = {}
     lines = text.split("\n")
@@ -73,7 +82,14 @@ def _keys(parsed: object) -> Iterator[str]:
 
 def _statement(lines: list[str], start: int) -> tuple[list[Path], int]:
     """The paths that the assignment beginning on a line sets, and over how many lines it goes."""
+    depth, has_long_text = 0, False
     for end in range(start + 1, min(len(lines), start + _LONGEST_STATEMENT) + 1):
+        line = lines[end - 1]
+        has_long_text = has_long_text or '"""' in line or "'''" in line
+        plain = _ASIDE.sub("", line)
+        depth += sum(plain.count(bracket) for bracket in "[{") - sum(plain.count(bracket) for bracket in "]}")
+        if depth > 0 and not has_long_text:
+            continue
         try:
             parsed = tomllib.loads("\n".join(lines[start:end]))
         except tomllib.TOMLDecodeError:
