@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
 from arrears.imports.mapping import parse_mapping
+from arrears_csv_importer import CsvFormat
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -97,7 +98,7 @@ def test_every_python_example_of_a_page_runs(page: Path) -> None:
 def test_every_mapping_of_the_readme_and_the_examples_is_one() -> None:
     examples = [path.read_text(encoding="utf-8") for path in (ROOT / "docs/examples").glob("*.toml")]
     for mapping in [*TOML.findall((ROOT / "README.md").read_text(encoding="utf-8")), *examples]:
-        parse_mapping(mapping)
+        assert CsvFormat().check(parse_mapping(mapping)) == ()
 
 
 def test_the_generated_pages_follow_the_code() -> None:
