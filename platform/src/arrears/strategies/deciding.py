@@ -76,22 +76,19 @@ def _checked(bound: BoundPort[Strategy], proposed: object, accounts: pl.DataFram
 
 def _check_accounts(bound: BoundPort[Strategy], actions: pl.DataFrame, accounts: pl.DataFrame) -> None:
     """Only accounts that were asked about are acted on, and those of one debtor together."""
-    debtors = accounts.select("account_id", "debtor_id")
-    led = actions.select("account_id", "account_ids").join(debtors, on="account_id", how="left")
-    # Most actions cover their leading account alone, and need no second look.
-    single = pl.col("account_ids").list.len() == 1
-    covered = (
-        led.filter(~single)
-        .explode("account_ids")
-        .join(debtors, left_on="account_ids", right_on="account_id", how="left", suffix="_covered")
-    )
-    unknown = led.filter(pl.col("debtor_id").is_null())["account_id"].to_list()
-    unknown += covered.filter(pl.col("debtor_id_covered").is_null())["account_ids"].to_list()
-    if unknown:
-        raise _failed(bound, f"it proposes something for {unknown[0]!r}, which it was not asked about")
-    mixed = covered.filter(pl.col("debtor_id") != pl.col("debtor_id_covered"))
+    covered = actions.select("account_ids").with_row_index("action").explode("account_ids")
+    # Texts are compared once their hashes meet: several times quicker than a join by the texts themselves.
+    hashed = covered.with_columns(pl.col("account_ids").hash().alias("hash"))
+    known = accounts.select("account_id", "debtor_id", pl.col("account_id").hash().alias("hash"))
+    found = hashed.join(known, on="hash").filter(pl.col("account_ids") == pl.col("account_id"))
+    if found.height != covered.height:
+        unknown = covered.join(found, on="account_ids", how="anti")
+        raise _failed(bound, f"it proposes something for {unknown['account_ids'][0]!r}, which it was not asked about")
+    # Most actions cover one account, and need no second look.
+    grouped = found.filter(pl.col("action").is_duplicated())
+    mixed = grouped.filter(pl.col("debtor_id") != pl.col("debtor_id").first().over("action"))
     if mixed.height:
-        raise _failed(bound, f"it groups accounts of several debtors, with {mixed['account_id'][0]}")
+        raise _failed(bound, f"it groups accounts of several debtors, with {mixed['account_ids'][0]}")
 
 
 def _failed(bound: BoundPort[Strategy], reason: str) -> RefusedError:
