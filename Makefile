@@ -45,7 +45,7 @@ docs: $(INSTALLED) ## write schema.graphql and docs/reference again
 
 lock: $(INSTALLED) ## resolve the ranges of the pyproject files into requirements.lock
 	$(BIN)/uv --no-config pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-	  --custom-compile-command "make lock" --extra dev --no-emit-package arrears-sdk \
+	  --custom-compile-command "make lock" --extra dev --no-emit-package arrears-sdk --no-emit-package arrears-csv-importer \
 	  pyproject.toml sdk/pyproject.toml $(PLUGINS:=/pyproject.toml) -o requirements.lock
 
 format: $(INSTALLED) ## rewrite the sources in the house's format

@@ -28,6 +28,7 @@ from arrears.kernel.principal import Principal
 from arrears.kernel.roles import derive_urls
 from arrears.kernel.services import Services
 from arrears.kernel.vault import Vault
+from arrears_csv_importer import CsvImporter
 from arrears_sdk.clock import FixedClock
 from tests.api import Api, api_for
 from tests.plugin_hosts import host_with
@@ -157,7 +158,7 @@ async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
             vault = Vault(DeploymentKeys.generate())
             fresh = Deployment(urls, database, worker_database, FixedClock(START), vault)
             async with fresh.closing:
-                await host_with(fresh, [])
+                await host_with(fresh, [CsvImporter])
                 yield fresh
     finally:
         server.drop(name)

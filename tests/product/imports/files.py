@@ -18,9 +18,12 @@ from arrears.kernel.context import Context
 from arrears.kernel.database import Database, DatabaseUrls
 from arrears.kernel.keys import DeploymentKeys
 from arrears.kernel.principal import Principal
+from arrears.kernel.services import Services
 from arrears.kernel.vault import Vault
+from arrears_csv_importer import CsvImporter
 from arrears_sdk.clock import FixedClock
 from tests.conftest import START, Deployment
+from tests.plugin_hosts import open_host
 
 HEADER = "number,customer,name,from,due,amount,fee,paid,paid_amount,disputed,phone,country"
 MAPPING = """
@@ -119,7 +122,11 @@ async def take_elsewhere(urls: DatabaseUrls, key: str, mapping: ImportMapping, f
     """What another process does that takes the same file in, in small batches."""
     async with Database(urls.api, application_name="test-import", pool_size=2) as database:
         clock, vault = FixedClock(START), Vault(DeploymentKeys.parse(key))
-        context = Context(database, Principal.system("test"), clock, vault, request_id="test-import")
-        await run_import(
-            context, file, mapping, ImportOptions(client="CLIENT", refused_file=refused, rows_per_batch=100)
-        )
+        host = (await open_host([CsvImporter], clock=clock)).host
+        services = Services(host)
+        context = Context(database, Principal.system("test"), clock, vault, "test-import", services=services)
+        try:
+            options = ImportOptions(client="CLIENT", refused_file=refused, rows_per_batch=100)
+            await run_import(context, file, mapping, options)
+        finally:
+            await host.close()

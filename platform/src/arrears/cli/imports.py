@@ -21,9 +21,12 @@ FAULTS_SHOWN = 20
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="The CSV file.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)],
     mapping: Annotated[Path, typer.Option(help="The TOML file that maps its columns.", exists=True, dir_okay=False)],
     client: Annotated[str, typer.Option(help="The client's reference or id (clnt_...).")],
+    file_format: Annotated[
+        str, typer.Option("--format", help="The format of the file, as its importer calls it.")
+    ] = "csv",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
     all_or_nothing: Annotated[
         bool, typer.Option("--all-or-nothing", help="Take nothing in unless every row is good.")
@@ -52,6 +55,7 @@ def import_file(
 
         options: ImportOptions = ImportOptions(
             client=client,
+            format=file_format,
             dry_run=dry_run,
             all_or_nothing=all_or_nothing,
             refused_file=refused,

@@ -2,79 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import aclosing
 from datetime import date
-from itertools import islice
 from uuid import UUID
 
 from arrears.access.model import Permission
-from arrears.imports.converting import RowConverter
+from arrears.imports.files import ImportFile, stored
 from arrears.imports.intake import COMMAND, Intake, Tally
 from arrears.imports.mapping import ImportMapping
-from arrears.imports.model import (
-    ClientTerms,
-    ImportOptions,
-    ImportProgress,
-    ImportReport,
-    ImportState,
-    RowDraft,
-    RowFault,
-)
+from arrears.imports.model import ImportOptions, ImportProgress, ImportReport, ImportState, RowDraft, RowFault
 from arrears.imports.placing import Placing
 from arrears.imports.queries import StoredRun, client_terms, run_faults, run_of_content, run_totals
-from arrears.imports.reading import BrokenRecord, ImportFile, RowReader
 from arrears.imports.refused import RefusedFile
+from arrears.imports.source import Source, open_source
 from arrears.imports.tables import ImportRunRow
 from arrears.kernel.context import Context
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction, begin
 from arrears_sdk.clock import business_date
 from arrears_sdk.errors import AccessError, ConflictError, ErrorCode, InputError, Problem
-from arrears_sdk.money import LARGEST_MINOR, Money
+from arrears_sdk.money import Money
 
 ProgressCallback = Callable[[ImportProgress], None]
-
-
-@dataclass
-class _Source:
-    """An open file with its rows, understood one by one."""
-
-    file: io.BufferedReader
-    origin: ImportFile
-    bytes_total: int
-    content_hash: str
-    reader: RowReader
-    converter: RowConverter
-    terms: ClientTerms
-    seen: dict[str, int] = field(default_factory=dict)
-    sums: dict[str, int] = field(default_factory=dict)
-
-    def drafts(self) -> Iterator[RowDraft]:
-        """Every row, with all faults that can be found without the database."""
-        for record in self.reader.rows():
-            if isinstance(record, BrokenRecord):
-                fault = RowFault(record.line, None, ErrorCode.INVALID_INPUT, record.reason, record.original)
-                yield RowDraft(record.line, [record.original], self.terms.currency, faults=[fault])
-                continue
-            draft = self.converter.convert(record)
-            self._check_against_earlier_rows(draft)
-            yield draft
-
-    def _check_against_earlier_rows(self, draft: RowDraft) -> None:
-        if draft.account_reference:
-            first = self.seen.setdefault(draft.account_reference, draft.line)
-            if first != draft.line:
-                problem = Problem(ErrorCode.DUPLICATE_REFERENCE, f"Line {first} has the same reference.")
-                self.converter.refuse(draft, "account.reference", problem)
-        sum_minor = self.sums.get(draft.currency, 0) + draft.opening_minor
-        if sum_minor > LARGEST_MINOR:
-            self.converter.refuse_amount(draft, "The total of the file would not fit into 64 bits of minor units.")
-        else:
-            self.sums[draft.currency] = sum_minor
 
 
 async def run_import(
@@ -95,17 +45,22 @@ async def run_import(
         raise AccessError(f"This needs the permission {Permission.IMPORTS_WRITE}.")
     terms = await client_terms(context, options.client)
     today = business_date(context.clock.now(), terms.time_zone)
-    if options.expected_rows is not None or options.expected_totals:
-        with _opened(file) as opened:
-            # The whole file is read here without a pause; others are served meanwhile.
-            announced = _source(context, opened, file, mapping, terms, today)
-            await asyncio.to_thread(_compare_announced, announced, options)
-    with _opened(file) as opened:
-        source = _source(context, opened, file, mapping, terms, today)
-        run = await _known_run(context, source, mapping)
+    async with stored(file) as on_disk:
+        source = await open_source(
+            context,
+            on_disk,
+            mapping,
+            options.format,
+            terms,
+            today=today,
+            received_on=options.received_on or today,
+        )
+        if options.expected_rows is not None or options.expected_totals:
+            await _compare_announced(source, options)
+        run = await _known_run(context, source)
         if run is not None and run.state is ImportState.COMPLETED:
             return await _repeated(context, run)
-        session = _Session(context, source, mapping, options, today, progress)
+        session = _Session(context, source, file.name, options, today, progress)
         if options.all_or_nothing:
             return await session.take_whole(run)
         if options.dry_run:
@@ -113,32 +68,11 @@ async def run_import(
         return await session.take_in_batches(run or await session.start())
 
 
-def _opened(file: ImportFile) -> io.BufferedReader:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise InputError(f"The file {file} cannot be read: {error.strerror}.", field=("file",)) from error
-
-
-def _source(
-    context: Context,
-    opened: io.BufferedReader,
-    origin: ImportFile,
-    mapping: ImportMapping,
-    terms: ClientTerms,
-    today: date,
-) -> _Source:
-    content_hash = hashlib.file_digest(opened, "sha256").hexdigest()
-    size = opened.tell()
-    opened.seek(0)
-    reader = RowReader(opened, mapping.file)
-    converter = RowConverter(mapping, reader.header, terms, today, context.vault)
-    return _Source(opened, origin, size, content_hash, reader, converter, terms)
-
-
-def _compare_announced(source: _Source, options: ImportOptions) -> None:
+async def _compare_announced(source: Source, options: ImportOptions) -> None:
     """InputError unless the file holds the rows and amounts that the sender announced."""
-    rows = sum(1 for _ in source.drafts())
+    rows = 0
+    async for page in source.drafts():
+        rows += len(page)
     problems = []
     if options.expected_rows not in (None, rows):
         message = f"The file holds {rows} rows; {options.expected_rows} were announced."
@@ -152,9 +86,9 @@ def _compare_announced(source: _Source, options: ImportOptions) -> None:
         raise InputError.of(problems)
 
 
-async def _known_run(context: Context, source: _Source, mapping: ImportMapping) -> StoredRun | None:
+async def _known_run(context: Context, source: Source) -> StoredRun | None:
     async with begin(context) as tx:
-        return await run_of_content(tx, source.terms.client_id, source.content_hash, mapping.fingerprint())
+        return await run_of_content(tx, source.terms.client_id, source.file.content_hash, source.fingerprint)
 
 
 async def _repeated(context: Context, run: StoredRun) -> ImportReport:
@@ -180,19 +114,19 @@ class _Session:
     def __init__(
         self,
         context: Context,
-        source: _Source,
-        mapping: ImportMapping,
+        source: Source,
+        name: str,
         options: ImportOptions,
         today: date,
         progress: ProgressCallback | None,
     ) -> None:
         self._context = context
         self._source = source
-        self._mapping = mapping
+        self._name = name
         self._options = options
         self._today = today
         self._progress = progress
-        reference = options.placement or f"{source.origin.name[:80]} {source.content_hash[:8]}"
+        reference = options.placement or f"{name[:80]} {source.file.content_hash[:8]}"
         self._placing = Placing(source.terms, reference, options.received_on or today)
 
     async def start(self) -> StoredRun:
@@ -203,7 +137,7 @@ class _Session:
                 return await self._add_run(tx)
         except ConflictError:
             # Another process has begun with the same file; which of the two goes on shows at the first batch.
-            run = await _known_run(self._context, source, self._mapping)
+            run = await _known_run(self._context, source)
             if run is None:
                 raise
             return run
@@ -214,9 +148,9 @@ class _Session:
             row = ImportRunRow(
                 client_id=source.terms.client_id,
                 placement_id=await self._placing.placement(tx),
-                file_name=source.origin.name,
-                content_hash=source.content_hash,
-                mapping_hash=self._mapping.fingerprint(),
+                file_name=self._name,
+                content_hash=source.file.content_hash,
+                mapping_hash=source.fingerprint,
                 state=ImportState.RUNNING.value,
                 principal_id=tx.context.principal.id,
                 started_at=tx.now,
@@ -257,27 +191,32 @@ class _Session:
         tried = await self.try_out(None)
         if tried.rows_refused or self._options.dry_run:
             return tried
-        with _opened(self._source.origin) as opened:
-            self._source = _source(
-                self._context, opened, self._source.origin, self._mapping, self._source.terms, self._today
-            )
-            async with begin(self._context) as tx:
-                started = await self._add_run(tx)
-                self._placing.placement_id = started.placement_id
-                intake = self._intake(started.run_id, Tally(), None, whole=tx)
-                await self._take_all(intake)
-                await self._complete(tx, started.run_id)
+        async with begin(self._context) as tx:
+            started = await self._add_run(tx)
+            self._placing.placement_id = started.placement_id
+            intake = self._intake(started.run_id, Tally(), None, whole=tx)
+            await self._take_all(intake)
+            await self._complete(tx, started.run_id)
         return self._report(intake, None, run_id=started.run_id, faults=())
 
     async def _take_all(self, intake: Intake) -> None:
-        source, size = self._source, self._options.rows_per_batch
-        drafts = source.drafts()
-        # Read again, for the references that later rows are compared with.
-        skipped = sum(1 for _ in islice(drafts, intake.tally.rows_read))
-        if skipped != intake.tally.rows_read:
+        size = self._options.rows_per_batch
+        # Read again up to where the run stands, for the references that later rows are compared with.
+        to_skip = intake.tally.rows_read
+        waiting: list[RowDraft] = []
+        async with aclosing(self._source.drafts()) as pages:
+            async for page in pages:
+                skipped = min(to_skip, len(page))
+                to_skip -= skipped
+                waiting += page[skipped:]
+                while len(waiting) >= size:
+                    batch, waiting = waiting[:size], waiting[size:]
+                    await intake.take(batch)
+                    self._tell(intake)
+        if to_skip:
             raise InputError("The file is shorter than when it was begun.", field=("file",))
-        while batch := list(islice(drafts, size)):
-            await intake.take(batch)
+        if waiting:
+            await intake.take(waiting)
             self._tell(intake)
         self._tell(intake)
 
@@ -307,7 +246,7 @@ class _Session:
 
     def _refused_file(self, size: int) -> RefusedFile | None:
         path = self._options.refused_file
-        return None if path is None else RefusedFile(path, self._mapping.file, self._source.reader.header, size)
+        return None if path is None else RefusedFile(path, self._source.layout, size)
 
     def _tell(self, intake: Intake) -> None:
         if self._progress is not None:
@@ -317,8 +256,8 @@ class _Session:
                     tally.rows_read,
                     tally.rows_accepted,
                     tally.rows_refused,
-                    min(self._source.reader.bytes_read, self._source.bytes_total),
-                    self._source.bytes_total,
+                    self._source.bytes_read,
+                    self._source.file.size,
                 )
             )
 

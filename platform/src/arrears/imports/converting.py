@@ -1,29 +1,23 @@
-"""From the cells of a row to what will be stored: every check that needs no database."""
+"""From a row as an importer read it to what will be stored: every check that needs no database."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
-from typing import TypeVar
 
 from arrears.accounts.model import AccountStatus, HoldKind, Product, Purpose
 from arrears.clients.model import checked_text
 from arrears.debtors.model import DebtorKind
-from arrears.imports.mapping import Formats, ImportMapping, Source, template_parts
 from arrears.imports.model import ClientTerms, HoldWish, PaymentWish, RowDraft, RowFault
-from arrears.imports.reading import Record, is_readable, shown
 from arrears.kernel.personal import protect_reference
 from arrears.kernel.vault import Vault
 from arrears.ledger.model import DebtComponent, PaidTo, PaymentMethod
 from arrears_sdk.errors import ErrorCode, InputError, Problem
+from arrears_sdk.import_fields import IMPORT_FIELDS, FieldKind, ImportValue, is_readable, shown
 from arrears_sdk.money import EXPONENTS, LARGEST_MINOR, Money
+from arrears_sdk.ports.importer import ImportedRow, ImportLayout, RefusedRow
 
-T = TypeVar("T")
-EnumT = TypeVar("EnumT", bound=StrEnum)
-MOST_CACHED = 50_000
 _CHOICES: Mapping[str, type[StrEnum]] = {
     "debtor.kind": DebtorKind,
     "account.product": Product,
@@ -33,74 +27,50 @@ _CHOICES: Mapping[str, type[StrEnum]] = {
     "payment.paid_to": PaidTo,
     "hold.kind": HoldKind,
 }
-_AMOUNTS = frozenset({"opening.principal", "opening.interest", "opening.fees", "opening.costs", "payment.amount"})
-_REQUIRED = frozenset(
-    {"debtor.reference", "debtor.kind", "account.reference", "account.product", "account.purpose",
-     "account.opened_on", "account.due_on"}
-)  # fmt: skip
-_REFERENCES = frozenset({"debtor.reference", "account.reference", "account.original_reference", "payment.reference"})
+_REQUIRED = tuple(name for name, field in IMPORT_FIELDS.items() if field.required)
+_ORDER = {name: place for place, name in enumerate(IMPORT_FIELDS)}
 _OPENING = tuple((f"opening.{component.value.lower()}", component) for component in DebtComponent)
 
 
-class _CellError(Exception):
-    """A cell cannot be read as what it is mapped to."""
+class _ValueError(Exception):
+    """A value is not what its field holds."""
 
     def __init__(self, reason: str, code: ErrorCode = ErrorCode.INVALID_INPUT) -> None:
         super().__init__(reason)
         self.code = code
 
 
-@dataclass
-class _Field:
-    """One value of the mapping: how its text is taken from a row, how it is understood, and what was understood."""
-
-    path: str
-    source: Source
-    text: Callable[[list[str]], str | None]
-    parse: Callable[[str], object]
-    known: dict[str, object] = field(default_factory=dict)
-
-    def value(self, cells: list[str]) -> object:
-        text = self.text(cells)
-        if text is None:
-            if self.path in _REQUIRED:
-                raise _CellError("This is needed and empty.", ErrorCode.REQUIRED)
-            return None
-        if text in self.known:
-            return self.known[text]
-        if len(self.known) >= MOST_CACHED:
-            self.known.clear()
-        self.known[text] = value = self.parse(text)
-        return value
-
-
 class RowConverter:
     """Turns the rows of one file into drafts, each with all its faults."""
 
-    def __init__(
-        self, mapping: ImportMapping, header: Sequence[str], terms: ClientTerms, today: date, vault: Vault
-    ) -> None:
-        _refuse_unknown_columns(mapping, header)
-        self._formats = mapping.formats
+    def __init__(self, layout: ImportLayout, terms: ClientTerms, today: date, vault: Vault) -> None:
+        self._columns = layout.sources
         self._terms = terms
         self._today = today
         self._vault = vault
-        self._places = {name: place for place, name in enumerate(header)}
-        self._fields = [self._field(path, source) for path, source in mapping.sources()]
-        self._columns = {path: source.columns() for path, source in mapping.sources()}
+        self._places = {name: place for place, name in enumerate(layout.columns)}
+        self._checks = {name: self._check_of(name) for name in IMPORT_FIELDS}
 
-    def convert(self, record: Record) -> RowDraft:
+    def convert(self, row: ImportedRow | RefusedRow) -> RowDraft:
         """The draft of a row; its amounts are there even when other faults keep the row out."""
-        draft = RowDraft(record.line, record.cells, self._terms.currency)
-        if not is_readable("".join(record.cells)):
-            self._refuse_unreadable(draft)
-            return draft
+        draft = RowDraft(row.line, list(row.cells) or [shown(row.raw)], self._terms.currency)
+        problems = row.problems if isinstance(row, RefusedRow) else ()
+        found = [self._told(draft, row, problem) for problem in problems]
         values: dict[str, object] = {}
-        for each in self._fields:
+        for name, value in row.values.items():
             try:
-                values[each.path] = each.value(record.cells)
-            except _CellError as error:
-                self._refuse(draft, each.path, str(error), error.code)
+                values[name] = self._checks[name](value)
+            except KeyError:
+                reason = f"The importer gives a value {shown(str(name))!r}, which no row has."
+                found.append((-1, self._fault(draft, name, reason)))
+            except _ValueError as error:
+                found.append((_ORDER[name], self._fault(draft, name, str(error), error.code)))
+        if not found and not all(name in values for name in _REQUIRED):
+            lacking = [name for name in _REQUIRED if name not in values]
+            reason = "This is needed and empty."
+            found = [(_ORDER[name], self._fault(draft, name, reason, ErrorCode.REQUIRED)) for name in lacking]
+        # In the order of the fields, whoever found them.
+        draft.faults += [fault for _, fault in sorted(found, key=lambda each: each[0])]
         draft.account_reference = _text_or_none(values.get("account.reference")) or ""
         self._take_money(draft, values)
         if not draft.faults:
@@ -110,12 +80,12 @@ class RowConverter:
             draft.debtor = {
                 path.removeprefix("debtor."): str(value)
                 for path, value in values.items()
-                if value is not None and path.startswith("debtor.") and path != "debtor.reference"
+                if path.startswith("debtor.") and path != "debtor.reference"
             }
         return draft
 
     def refuse(self, draft: RowDraft, path: str, problem: Problem) -> None:
-        """Notes what a later check found wrong with the value at a path of the mapping."""
+        """Notes what a later check found wrong with the value of a field."""
         self._refuse(draft, path, problem.message, problem.code)
 
     def refuse_amount(self, draft: RowDraft, reason: str) -> None:
@@ -124,16 +94,26 @@ class RowConverter:
         draft.opening.clear()
 
     def _refuse(self, draft: RowDraft, path: str, reason: str, code: ErrorCode = ErrorCode.INVALID_INPUT) -> None:
-        columns: tuple[str, ...] = self._columns.get(path, ())
-        original = shown(", ".join(draft.cells[self._places[name]] for name in columns)) if columns else None
-        draft.faults.append(RowFault(draft.line, ", ".join(columns) or None, code, reason, original))
+        draft.faults.append(self._fault(draft, path, reason, code))
 
-    def _refuse_unreadable(self, draft: RowDraft) -> None:
-        for name, place in self._places.items():
-            cell = draft.cells[place]
-            if not is_readable(cell):
-                reason = "The cell holds bytes that do not belong to the encoding."
-                draft.faults.append(RowFault(draft.line, name, ErrorCode.INVALID_INPUT, reason, shown(cell)))
+    def _fault(self, draft: RowDraft, path: str, reason: str, code: ErrorCode = ErrorCode.INVALID_INPUT) -> RowFault:
+        columns = self._columns.get(path, ())
+        original = shown(", ".join(self._cell(draft, name) for name in columns)) if columns else None
+        return RowFault(draft.line, ", ".join(columns) or None, code, reason, original)
+
+    def _told(self, draft: RowDraft, row: ImportedRow | RefusedRow, problem: Problem) -> tuple[int, RowFault]:
+        """A problem that the importer told: of a value by its path, of a column by its name, or of the whole row."""
+        path = ".".join(problem.field)
+        if path in _ORDER:
+            return _ORDER[path], self._fault(draft, path, problem.message, problem.code)
+        if path in self._places:
+            cell = shown(self._cell(draft, path))
+            return -1, RowFault(draft.line, path, problem.code, problem.message, cell)
+        return -1, RowFault(draft.line, None, problem.code, problem.message, shown(row.raw))
+
+    def _cell(self, draft: RowDraft, column: str) -> str:
+        place = self._places.get(column, len(draft.cells))
+        return draft.cells[place] if place < len(draft.cells) else ""
 
     def _take_money(self, draft: RowDraft, values: dict[str, object]) -> None:
         currency = values.get("account.currency")
@@ -165,14 +145,13 @@ class RowConverter:
     def _take_account(self, draft: RowDraft, values: dict[str, object]) -> None:
         draft.debtor_reference = str(values["debtor.reference"])
         draft.account = {
-            path.removeprefix("account."): value
-            for path, value in values.items()
-            if value is not None and path.startswith("account.")
+            path.removeprefix("account."): value for path, value in values.items() if path.startswith("account.")
         }
         opened_on, due_on = values["account.opened_on"], values["account.due_on"]
         assert isinstance(opened_on, date)
         assert isinstance(due_on, date)
         draft.account.setdefault("placed_on", opened_on)
+        draft.account.setdefault("status", AccountStatus.ACTIVE)
         draft.account["currency"] = draft.currency
         if due_on < opened_on:
             self._refuse(draft, "account.due_on", "A debt is not due before it exists.")
@@ -192,8 +171,8 @@ class RowConverter:
         draft.payment = PaymentWish(
             received_on,
             minor,
-            PaymentMethod(str(values["payment.method"])),
-            PaidTo(str(values["payment.paid_to"])),
+            PaymentMethod(str(values.get("payment.method", PaymentMethod.OTHER))),
+            PaidTo(str(values.get("payment.paid_to", PaidTo.CLIENT))),
             _text_or_none(values.get("payment.reference")),
         )
         if received_on > self._today:
@@ -221,116 +200,59 @@ class RowConverter:
         if draft.hold.from_on and draft.hold.until_on and draft.hold.until_on <= draft.hold.from_on:
             self._refuse(draft, "hold.until_on", "A hold ends after it starts.")
 
-    def _field(self, path: str, source: Source) -> _Field:
-        return _Field(path, source, _text_of(source, self._places, self._formats.empty), self._parser(path, source))
+    def _check_of(self, name: str) -> Callable[[ImportValue], object]:
+        match IMPORT_FIELDS[name].kind:
+            case FieldKind.DATE:
+                return _iso_day if name == "debtor.date_of_birth" else _day
+            case FieldKind.CHOICE:
+                return _choice(_CHOICES[name])
+            case FieldKind.CURRENCY:
+                return _currency
+            case FieldKind.REFERENCE:
+                return self._reference
+            case FieldKind.TEXT | FieldKind.AMOUNT:
+                return _text
 
-    def _parser(self, path: str, source: Source) -> Callable[[str], object]:
-        if path.endswith("_on") or path == "debtor.date_of_birth":
-            return _dates(source.date or self._formats.date, iso=path == "debtor.date_of_birth")
-        if path in _CHOICES:
-            return _choices(_CHOICES[path])
-        if path in _AMOUNTS:
-            return _amounts(self._formats)
-        if path == "account.currency":
-            return _currency
-        if path in _REFERENCES:
-            return self._reference
-        return str
-
-    def _reference(self, text: str) -> str:
+    def _reference(self, value: ImportValue) -> str:
         try:
-            return protect_reference(checked_text(text, (), most=100), self._vault)
+            return protect_reference(checked_text(_text(value), (), most=100), self._vault)
         except InputError as error:
-            raise _CellError(str(error), error.code) from error
+            raise _ValueError(str(error), error.code) from error
 
 
-def _refuse_unknown_columns(mapping: ImportMapping, header: Sequence[str]) -> None:
-    problems = []
-    for path, source in mapping.sources():
-        for column in source.columns():
-            where = ("mapping", *path.split("."))
-            if column not in header:
-                message = f"{path}: the file has no column {column!r}; it has {', '.join(map(repr, header))}."
-                problems.append(Problem(ErrorCode.INVALID_INPUT, message, where))
-            elif list(header).count(column) > 1:
-                message = f"{path}: the file has more than one column {column!r}."
-                problems.append(Problem(ErrorCode.INVALID_INPUT, message, where))
-    if problems:
-        raise InputError.of(problems)
+def _text(value: ImportValue) -> str:
+    if not isinstance(value, str):
+        raise _ValueError(f"The importer gives {type(value).__name__} where text belongs.")
+    if not is_readable(value):
+        raise _ValueError("The text holds characters that cannot be stored.")
+    return value
 
 
-def _text_of(source: Source, places: Mapping[str, int], empty: Sequence[str]) -> Callable[[list[str]], str | None]:
-    nothing = frozenset({"", *empty})
-    values, default = source.values, source.default
-    if source.constant is not None:
-        constant: str | None = source.constant or None
-        return lambda _: constant
-    if source.template is not None:
-        parts = [(text, None if name is None else places[name]) for text, name in template_parts(source.template)]
-
-        def from_template(cells: list[str]) -> str | None:
-            filled = (text if place is None else text + cells[place].strip() for text, place in parts)
-            return "".join(filled).strip() or default
-
-        return from_template
-    place = places[source.column or ""]
-
-    def from_column(cells: list[str]) -> str | None:
-        text = cells[place].strip()
-        if text in nothing:
-            return default
-        if values is None:
-            return text
-        if text not in values:
-            raise _CellError(f"{shown(text)!r} is none of the values that the mapping knows: {', '.join(values)}.")
-        return values[text] or default
-
-    return from_column
+def _day(value: ImportValue) -> date:
+    if type(value) is not date:
+        raise _ValueError(f"The importer gives {type(value).__name__} where a day belongs.")
+    return value
 
 
-def _dates(written: str, *, iso: bool) -> Callable[[str], object]:
-    def parse(text: str) -> object:
-        try:
-            day = datetime.strptime(text, written).date()  # noqa: DTZ007 - a calendar day has no zone
-        except ValueError:
-            raise _CellError(f"{shown(text)!r} is not a date written as {written}.") from None
-        return day.isoformat() if iso else day
-
-    return parse
+def _iso_day(value: ImportValue) -> str:
+    return _day(value).isoformat()
 
 
-def _choices(kind: type[EnumT]) -> Callable[[str], EnumT]:
-    def parse(text: str) -> EnumT:
-        try:
-            return kind(text)
-        except ValueError:
-            raise _CellError(f"{shown(text)!r} is none of {', '.join(kind)}.") from None
+def _choice(kind: type[StrEnum]) -> Callable[[ImportValue], StrEnum]:
+    choices: dict[object, StrEnum] = {each.value: each for each in kind}
 
-    return parse
+    def check(value: ImportValue) -> StrEnum:
+        if value not in choices:
+            raise _ValueError(f"{shown(str(value))!r} is none of {', '.join(kind)}.")
+        return choices[value]
 
-
-def _amounts(formats: Formats) -> Callable[[str], str]:
-    point, group = re.escape(formats.decimal_separator), re.escape(formats.thousands_separator)
-    grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+|" if group else ""
-    pattern = re.compile(rf"-?(?:{grouped}\d+)(?:{point}\d+)?", re.ASCII)
-
-    def parse(text: str) -> str:
-        # A no-break space groups digits as well as a plain one.
-        plain = text.replace("\u00a0", " ").replace("\u202f", " ")
-        if not pattern.fullmatch(plain):
-            example = f"1{formats.thousands_separator}234{formats.decimal_separator}56"
-            raise _CellError(f"{shown(text)!r} is not an amount written as {example}.")
-        if formats.thousands_separator:
-            plain = plain.replace(formats.thousands_separator, "")
-        return plain.replace(formats.decimal_separator, ".")
-
-    return parse
+    return check
 
 
-def _currency(text: str) -> str:
-    if text not in EXPONENTS:
-        raise _CellError(f"{shown(text)!r} is not an active ISO 4217 currency.", ErrorCode.UNKNOWN_CURRENCY)
-    return text
+def _currency(value: ImportValue) -> str:
+    if value not in EXPONENTS:
+        raise _ValueError(f"{shown(str(value))!r} is not an active ISO 4217 currency.", ErrorCode.UNKNOWN_CURRENCY)
+    return str(value)
 
 
 def _text_or_none(value: object) -> str | None:

@@ -35,9 +35,9 @@ from arrears.graphql.declare import (
 from arrears.graphql.mutations import ID, Input, Payload, input_field, input_type, payload, perform
 from arrears.graphql.scalars import CurrencyCode, Money, MoneyInput, Upload
 from arrears.imports.commands import run_import
+from arrears.imports.files import ReceivedFile
 from arrears.imports.mapping import parse_mapping
 from arrears.imports.model import ImportOptions, ImportReport, ImportState
-from arrears.imports.reading import ReceivedFile
 from arrears.kernel.context import Context
 from arrears_sdk.errors import ArrearsError, ErrorCode
 from arrears_sdk.ids import encode_id
@@ -130,6 +130,7 @@ _INPUTS = {
     "client": "clientId",
     "file": "file",
     "mapping": "mapping",
+    "format": "format",
     # What `placement_create` calls it.
     "reference": "placement",
     "expected_rows": "expectedRows",
@@ -188,8 +189,11 @@ class ImportRunPayload(Payload):
 @input_type(description="A file of a client's debts, and how its columns are to be understood.")
 class ImportRunInput(Input):
     client_id: ID = input_field("clnt", description="The client that the file is from.")
-    file: Upload = input_field(description="The CSV file, as a part of a multipart request.")
+    file: Upload = input_field(description="The file, as a part of a multipart request.")
     mapping: str = input_field(description="The mapping of its columns, in TOML.")
+    format: str = input_field(
+        description="The format of the file: the key of an importer that a plugin brings.", default="csv"
+    )
     dry_run: bool = input_field(description="Check everything, change nothing.", default=False)
     all_or_nothing: bool = input_field(description="Take nothing in unless every row is good.", default=False)
     placement: str | None = input_field(

@@ -30,11 +30,13 @@ class ImportState(StrEnum):
 class ImportOptions:
     """For whom a file is taken in, and how strictly.
 
-    `client` is the client's reference or id. With `dry_run` nothing is written; with `all_or_nothing` nothing is
-    unless every row is good. What the sender announced is compared before anything is written.
+    `client` is the client's reference or id, `format` the key of an importer. With `dry_run` nothing is written; with
+    `all_or_nothing` nothing is unless every row is good. What the sender announced is compared before anything is
+    written.
     """
 
     client: str
+    format: str = "csv"
     dry_run: bool = False
     all_or_nothing: bool = False
     placement: str | None = None

@@ -9,8 +9,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from arrears.imports.mapping import FileFormat
 from arrears.imports.model import RowFault
+from arrears_sdk.ports.importer import ImportLayout
 
 ADDED_COLUMNS = ("arrears_line", "arrears_column", "arrears_reason")
 
@@ -21,14 +21,15 @@ class RefusedFile:
     `size` is how much of it belongs to committed batches; whatever follows was written for a batch that failed.
     """
 
-    def __init__(self, path: Path, file_format: FileFormat, header: Sequence[str], size: int = 0) -> None:
+    def __init__(self, path: Path, layout: ImportLayout, size: int = 0) -> None:
         self.path = path
         # A file that is gone begins anew; the rows refused before are kept in the run, as far as they are bounded.
         self.size = size if size and path.exists() and path.stat().st_size >= size else 0
-        self._format = file_format
-        self._header = header
+        self._format = layout
+        # A format without columns gives its rows back as they stand.
+        self._header = layout.columns or ("row",)
         # UTF-16 with a mark at the beginning would put one before every batch.
-        self._encoding = "utf-16-le" if file_format.encoding == "utf-16" else file_format.encoding
+        self._encoding = "utf-16-le" if layout.encoding == "utf-16" else layout.encoding
 
     def append(self, rows: Sequence[tuple[list[str], Sequence[RowFault]]]) -> int:
         """Writes the rows of one batch after the committed ones, and gives the size that the file then has."""

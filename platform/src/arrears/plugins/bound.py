@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -44,9 +45,11 @@ class BoundPort(Generic[PortT]):
 
     async def pages(
         self, method: str, /, *arguments: object, rows: int = PAGE_ROWS, budget_seconds: float | None = None
-    ) -> AsyncIterator[Sequence[object]]:
+    ) -> AsyncGenerator[Sequence[object], None]:
         """What an iterating method such as `rows` gives, so many at a time; the budget is that of one page."""
         request = Request(Target(self.kind, method, self.key), arguments, rows=rows)
         check = answers.rows if method == "rows" else same
-        async for page in self._runner.pages(self._placed, request, check=check, budget_seconds=budget_seconds):
-            yield page
+        given = self._runner.pages(self._placed, request, check=check, budget_seconds=budget_seconds)
+        async with aclosing(given) as pages:
+            async for page in pages:
+                yield page

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -38,6 +38,8 @@ START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 BUILD_SECONDS = 10.0
 RETRY_SECONDS = 5.0
+RETIRING_SECONDS = 0.1
+OTHER_SECONDS = 10.0
 METHOD_SECONDS: Mapping[str, float] = {
     "charge": 30.0,
     "refund": 30.0,
@@ -71,10 +73,10 @@ class Placed:
 
 @dataclass(eq=False)
 class _Slot:
+    key: str
     lane: Lane
     making: asyncio.Task[Instance]
     failed_at: float | None = None
-    used: int = 0
 
 
 class Remote(Protocol):
@@ -82,6 +84,10 @@ class Remote(Protocol):
 
     async def call(self, placed: Placed, request: Request, budget_seconds: float, check: Check) -> object:
         """The answer of the object with these settings; fails like a `Lane`."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """Stop the object with these settings."""
         ...
 
     async def close(self) -> None:
@@ -107,6 +113,8 @@ class PluginRunner:
     _slots: OrderedDict[str, _Slot] = field(default_factory=OrderedDict)
     _lane: Lane | None = None
     _given_up: list[Lane] = field(default_factory=list)
+    _closed: bool = False
+    _retiring: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def open_breakers(self) -> list[tuple[str, Breaker]]:
@@ -139,7 +147,7 @@ class PluginRunner:
             del self._slots[placed.key]
             slot = None
         if slot is None:
-            slot = _Slot(lane, asyncio.get_running_loop().create_task(self._make(placed, lane)))
+            slot = _Slot(placed.key, lane, asyncio.get_running_loop().create_task(self._make(placed, lane)))
             self._slots[placed.key] = slot
             self._let_go_of_the_oldest()
         else:
@@ -199,7 +207,7 @@ class PluginRunner:
 
     async def pages(
         self, placed: Placed, request: Request, *, check: Check, budget_seconds: float | None = None
-    ) -> AsyncIterator[Sequence[object]]:
+    ) -> AsyncGenerator[Sequence[object], None]:
         """What an iterating method gives, page by page."""
         request = replace(request, pages=new_id().hex, first=True)
         try:
@@ -218,7 +226,7 @@ class PluginRunner:
 
     def budget(self, method: str) -> float:
         """How long one call of a hook or a method may take, in seconds."""
-        usual = HOOKS[method].budget_seconds if method in HOOKS else METHOD_SECONDS[method]
+        usual = HOOKS[method].budget_seconds if method in HOOKS else METHOD_SECONDS.get(method, OTHER_SECONDS)
         return self.settings.budget_seconds.get(method, usual)
 
     async def drop(self) -> None:
@@ -228,7 +236,10 @@ class PluginRunner:
 
     async def close(self) -> None:
         """Stop every object, then the thread and the process."""
+        self._closed = True
         await self.drop()
+        if self._retiring:
+            await asyncio.wait(self._retiring, timeout=STOP_SECONDS)
         if self.remote is not None:
             await self.remote.close()
         if self._lane is not None:
@@ -240,9 +251,13 @@ class PluginRunner:
             try:
                 lane = self._thread()
                 instance = await self.instance(placed)
-                if self.remote is not None:
-                    return await self.remote.call(placed, request, budget, check)
-                return await lane.run(partial(instance.perform, request), budget, check)
+                instance.calls += 1
+                try:
+                    if self.remote is not None:
+                        return await self.remote.call(placed, request, budget, check)
+                    return await lane.run(partial(instance.perform, request), budget, check)
+                finally:
+                    instance.calls -= 1
             except LaneReplacedError:
                 continue
             except LaneError as failure:
@@ -287,6 +302,8 @@ class PluginRunner:
             log.warning("plugin.stop_failed", plugin=self.name, why=told(getattr(error, "error", error)))
 
     def _thread(self) -> Lane:
+        if self._closed:
+            raise self._failure(FailureKind.NOT_STARTED, "was disabled meanwhile")
         lane = self._lane
         if lane is not None and not lane.given_up and not (lane.stuck and self.exhausted):
             return lane
@@ -302,7 +319,20 @@ class PluginRunner:
     def _let_go_of_the_oldest(self) -> None:
         while len(self._slots) > MOST_OBJECTS:
             _, slot = self._slots.popitem(last=False)
-            asyncio.get_running_loop().create_task(self._stop(slot))
+            task = asyncio.get_running_loop().create_task(self._retire(slot))
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
+
+    async def _retire(self, slot: _Slot) -> None:
+        """Stop an object that gave way to others, once its calls under way are over."""
+        if slot.making.done() and not slot.making.cancelled() and slot.making.exception() is None:
+            for _ in range(int(max(METHOD_SECONDS.values()) / RETIRING_SECONDS)):
+                if not slot.making.result().calls:
+                    break
+                await asyncio.sleep(RETIRING_SECONDS)
+        await self._stop(slot)
+        if self.remote is not None:
+            await self.remote.forget(slot.key)
 
     def _failure(self, kind: FailureKind, reason: str) -> PluginFailedError:
         return PluginFailedError(self.name, kind, mask_text(reason))
