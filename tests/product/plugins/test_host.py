@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import uuid4
-
-import pytest
 
 from arrears.plugins.settings import DEPLOYMENT, Place
 from arrears.plugins.status import PluginState
 from arrears_sdk import Account, Config, ContactAttempt, Plugin, Ruling, Score
-from arrears_sdk.clock import FixedClock
 from arrears_sdk.ruling import Verdict
-from tests.plugin_hosts import TestHost, enabled_at, open_host
+from tests.plugin_hosts import TestHost, enabled_at
 from tests.product.plugins.attempts import account, contact
 
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 Open = Callable[..., Awaitable[TestHost]]
-
-
-@pytest.fixture
-async def opened() -> AsyncIterator[Open]:
-    hosts: list[TestHost] = []
-
-    async def open_one(*plugins: type[Plugin], **options: object) -> TestHost:
-        hosts.append(await open_host(plugins, clock=FixedClock(NOON), **options))  # type: ignore[arg-type]
-        return hosts[-1]
-
-    yield open_one
-    for one in hosts:
-        await one.host.close()
 
 
 class CurfewConfig(Config):

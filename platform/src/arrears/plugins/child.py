@@ -21,7 +21,20 @@ from arrears.plugins.discovery import Candidate
 from arrears.plugins.lending import plugin_log
 from arrears.plugins.ports import Instance
 from arrears.plugins.telling import told
-from arrears.plugins.wire import Answered, Begun, Call, Failed, FromPlugin, Given, Lent, Logged, Ready, Stop, Wanted
+from arrears.plugins.wire import (
+    Answered,
+    Begun,
+    Call,
+    Failed,
+    Forget,
+    FromPlugin,
+    Given,
+    Lent,
+    Logged,
+    Ready,
+    Stop,
+    Wanted,
+)
 from arrears_sdk.clock import Clock
 from arrears_sdk.events import JsonValue
 from arrears_sdk.host import StoredValue, Values
@@ -175,6 +188,8 @@ class _Child:
                     self.platform.waiting.pop(message.number)(message)
                 elif isinstance(message, Stop):
                     loop.call_soon_threadsafe(stop.set)
+                elif isinstance(message, Forget):
+                    loop.call_soon_threadsafe(self._forget, message.key)
                 else:
                     loop.call_soon_threadsafe(self._begin, message)
 
@@ -186,6 +201,13 @@ class _Child:
         if stopping:
             await asyncio.wait(stopping, timeout=STOP_SECONDS)
         os._exit(0)
+
+    def _forget(self, key: str) -> None:
+        made = self.instances.pop(key, None)
+        if made is not None and made.done() and not made.cancelled() and made.exception() is None:
+            task = asyncio.get_running_loop().create_task(made.result().plugin.stop())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     def _begin(self, call: Call) -> None:
         task = asyncio.get_running_loop().create_task(self._do(call))

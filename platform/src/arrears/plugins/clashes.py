@@ -35,7 +35,7 @@ class Clashes:
         """The first clash of a plugin as a sentence."""
         for what, key, one, other in self.found:
             if plugin in (one, other):
-                return f"The plugins {one} and {other} both have a {what} {key!r}: disable one of them, or rename it."
+                return f"The plugins {one} and {other} both have the {what} {key!r}: disable one of them, or rename it."
         return None
 
 

@@ -59,8 +59,18 @@ class Entry:
         """Its version; of what was never imported, that of its distribution."""
         return self.loaded.version if self.loaded else self.candidate.version or ""
 
-    def host_settings_changed(self, snapshot: SettingsSnapshot) -> bool:
-        """Whether the host's own settings of it are others than those that it runs with."""
+    def hears(self, snapshot: SettingsSnapshot) -> bool:
+        """Take note of what the settings say about it; whether that is something new."""
+        groups = sorted(
+            (place.shown, groups[self.name]) for place, groups in snapshot.places.items() if self.name in groups
+        )
+        before, self.said = self.said, tuple(groups)
+        return self.said != before
+
+    def has_to_start_again(self, snapshot: SettingsSnapshot) -> bool:
+        """Whether it does not run, or runs with other settings of the host than it has to."""
+        if self.problem is not None:
+            return True
         try:
             return host_settings(self.name, snapshot.effective(self.name).values) != self.settings
         except InputError:

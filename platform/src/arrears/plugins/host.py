@@ -201,7 +201,7 @@ class PluginHost:
 
         InputError with the path of what is wrong, NotFoundError for a name that nobody has.
         """
-        name, kind = self._group(group)
+        name, kind = await self._group(group)
         snapshot = await self.snapshot()
         placed = self._registry.placed(name, place, snapshot)
         known = self._configs.get((name, placed.key))
@@ -211,10 +211,10 @@ class PluginHost:
             known = self._configs[name, placed.key] = configure(kind, name, placed.values)
         return known
 
-    def _group(self, group: type[Config] | str) -> tuple[str, type[Config]]:
+    async def _group(self, group: type[Config] | str) -> tuple[str, type[Config]]:
         if isinstance(group, str):
             declared = setting_groups.groups.get(group)
-            return group, declared.config if declared else self.config_class(group)
+            return group, declared.config if declared else await asyncio.to_thread(self.config_class, group)
         for one in setting_groups.groups.values():
             if one.config is group:
                 return one.name, group

@@ -79,7 +79,7 @@ class Lane:
 
     name: str
     given_up: bool = False
-    stuck: int = 0
+    _stuck: list[asyncio.Task[None]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _calls: set[_Call] = field(default_factory=set)
     _current: _Call | None = None
@@ -94,6 +94,12 @@ class Lane:
     def alive(self) -> bool:
         """Whether the thread still runs, be it one that was given up."""
         return self._thread.is_alive()
+
+    @property
+    def stuck(self) -> int:
+        """How many calls ignored that they were cancelled and still wait for something."""
+        self._stuck = [task for task in self._stuck if not task.done()]
+        return len(self._stuck)
 
     async def run(self, function: Callable[[], object], budget_seconds: float, check: Check = same) -> object:
         """The function's answer, awaited when it is awaitable, and looked at by `check` on the plugin's own thread.
@@ -121,25 +127,24 @@ class Lane:
 
     async def close(self, timeout_seconds: float = GRACE_SECONDS) -> None:
         """End the thread when what it does now is done; one that does not end is left behind."""
-        self.given_up = True
-        self._post(self._loop.stop)
+        self._leave(LaneError(FailureKind.DIED, "was stopped meanwhile"))
         await asyncio.to_thread(self._thread.join, timeout_seconds)
 
     def give_up(self) -> None:
         """Leave the thread to itself: its calls fail, those not begun can be made again elsewhere."""
         if self.given_up:
             return
-        self.given_up = True
-        for call in list(self._calls):
-            if call.started is None:
-                _fail(call, LaneReplacedError())
-            else:
-                reason = "was cut off because another call of the plugin hung"
-                _fail(call, LaneError(FailureKind.TIMED_OUT, reason))
-        self._post(self._loop.stop)
+        reason = "was cut off because another call of the plugin hung"
+        self._leave(LaneError(FailureKind.TIMED_OUT, reason))
         if self._thread.ident is not None:
             # It takes effect between two instructions of Python; a call that never comes back from C stays.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(GivenUp))
+
+    def _leave(self, begun: LaneError) -> None:
+        self.given_up = True
+        for call in list(self._calls):
+            _fail(call, LaneReplacedError() if call.started is None else begun)
+        self._post(self._loop.stop)
 
     async def turns(self) -> bool:
         """Whether the loop comes round within the grace."""
@@ -175,7 +180,7 @@ class Lane:
         if call.task is not None and not call.task.done():
             await asyncio.sleep(GRACE_SECONDS)
             if not call.task.done():
-                self.stuck += 1
+                self._stuck.append(call.task)
         if call.started is None:
             raise LaneError(FailureKind.BUSY, f"was not begun within {call.budget_seconds:g} s")
         raise LaneError(FailureKind.TIMED_OUT, f"took longer than {call.budget_seconds:g} s")

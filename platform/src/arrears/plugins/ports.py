@@ -81,6 +81,7 @@ class Instance:
     plugin: AnyPlugin
     ports: Ports
     iterators: dict[str, Iterator[object]] = field(default_factory=dict)
+    calls: int = 0
 
     def perform(self, request: Request) -> object:
         """Make the call. Runs on the plugin's own thread, or in its process."""
@@ -141,10 +142,10 @@ def _by_key(what: str, given: object, kind: type[PortT]) -> dict[str, PortT]:
     ports: dict[str, PortT] = {}
     for port in given:
         if not isinstance(port, kind):
-            raise WrongRegistrationError(f"register_{what} gave a {type(port).__name__}, which is no {kind.__name__}")
+            raise WrongRegistrationError(f"register_{what} gave {type(port).__name__}, which is no {kind.__name__}")
         key = getattr(port, "key", None)
         if not isinstance(key, str) or not key:
-            raise WrongRegistrationError(f"register_{what} gave a {type(port).__name__} without a key")
+            raise WrongRegistrationError(f"register_{what} gave {type(port).__name__} without a key")
         if key in ports:
             raise WrongRegistrationError(f"register_{what} gave the key {key!r} twice")
         ports[key] = port

@@ -22,7 +22,7 @@ from arrears.plugins.lanes import Check, LaneError, LaneReplacedError, RaisedErr
 from arrears.plugins.lending import plugin_log
 from arrears.plugins.ports import Request
 from arrears.plugins.runner import Placed
-from arrears.plugins.wire import Answered, Begun, Call, Failed, Given, Logged, Ready, Stop, Wanted
+from arrears.plugins.wire import Answered, Begun, Call, Failed, Forget, Given, Logged, Ready, Stop, Wanted
 from arrears_sdk.host import Host
 from arrears_sdk.ports.gateway import WebhookRefusedError
 
@@ -90,6 +90,11 @@ class _Process:
             return waiting.waiter.result()
         finally:
             self._waiting.pop(number, None)
+
+    def forget(self, key: str) -> None:
+        """Have an object stopped."""
+        self.made.discard(key)
+        self._outbox.put(Forget(key))
 
     async def kill(self, cut_off: Exception) -> None:
         """End the process at once. Calls that it had begun fail, others can be made again."""
@@ -244,6 +249,11 @@ class ProcessLane:
             await process.ask(placed, None, MAKING_SECONDS, same)
             process.made.add(placed.key)
         return await process.ask(placed, request, budget_seconds, check)
+
+    async def forget(self, key: str) -> None:
+        """Stop the object with these settings."""
+        if self._process is not None and not self._process.gone:
+            self._process.forget(key)
 
     async def close(self) -> None:
         """End the process."""

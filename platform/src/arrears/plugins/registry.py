@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import structlog
 
 from arrears.plugins.configuring import split
 from arrears.plugins.discovery import Candidate, check_names, in_file, installed
-from arrears.plugins.entries import Entry
+from arrears.plugins.entries import Entry, LoadError
 from arrears.plugins.failures import PluginFailedError, PluginStartError
 from arrears.plugins.runner import Placed
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot, setting_groups
@@ -135,22 +136,17 @@ class Registry:
                 effective = snapshot.effective(entry.name)
                 was, entry.enabled = entry.enabled, snapshot.enabled_anywhere(entry.name)
                 entry.required = effective.required
-                if entry.enabled and self._to_be_brought_up(entry, was, snapshot):
+                changed = entry.hears(snapshot)
+                if entry.enabled and (not was or (changed and entry.has_to_start_again(snapshot))):
                     await self._bring_up(entry, snapshot)
+                elif entry.enabled and changed and entry.runner is not None:
+                    with contextlib.suppress(LoadError):
+                        # What it is left without fails where it is asked; here it is only told of.
+                        await self.starter.try_places(entry, entry.runner, snapshot)
                 elif was and not entry.enabled:
                     await self.starter.take_down(entry)
             self._placed.clear()
             self._given, self._snapshot = given, snapshot
-
-    def _to_be_brought_up(self, entry: Entry, was_enabled: bool, snapshot: SettingsSnapshot) -> bool:
-        """Newly enabled; or it failed, and what is said about it has changed."""
-        said = tuple(
-            sorted(
-                (str(place), groups[entry.name]) for place, groups in snapshot.places.items() if entry.name in groups
-            )
-        )
-        changed, entry.said = said != entry.said, said
-        return not was_enabled or (changed and (entry.problem is not None or entry.host_settings_changed(snapshot)))
 
     async def _bring_up(self, entry: Entry, snapshot: SettingsSnapshot) -> None:
         if entry.runner is not None:

@@ -125,10 +125,8 @@ class SettingsSnapshot:
 
     def enabled_anywhere(self, group: str) -> bool:
         """Whether some place enables the group: only such a plugin is ever imported."""
-        default = self.defaults.get(group)
-        if default is not None and default.enabled:
-            return True
-        return any(groups[group].enabled is True for groups in self.places.values() if group in groups)
+        named = (place for place, groups in self.places.items() if group in groups)
+        return any(self.effective(group, place).enabled for place in (DEPLOYMENT, *named))
 
 
 @dataclass(frozen=True)

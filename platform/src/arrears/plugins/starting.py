@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -125,29 +125,42 @@ class Starter:
         if settings.isolation == "process":
             runner.remote = ProcessLane(entry.candidate, lend)
         entry.runner = runner
+        await self.try_places(entry, runner, snapshot)
+
+    async def try_places(self, entry: Entry, runner: PluginRunner, snapshot: SettingsSnapshot) -> None:
+        """Make the plugin's objects for the places that enable it; LoadError when none can be made."""
+        entry.checks = {name: check for name, check in entry.checks.items() if name not in ("settings", "start")}
+        entry.stops_start = None
         wrong: dict[str, list[str]] = {}
-        first: PluginFailedError | None = None
+        failures: list[PluginFailedError] = []
         came_up = False
         for place in enabling_places(entry.name, snapshot):
             placed = Placed.of(split(snapshot.effective(entry.name, place).values).own)
             try:
                 instance = await runner.instance(placed)
             except PluginFailedError as failure:
+                failures.append(failure)
+                wrong.setdefault(failure.reason, []).append(place.shown)
                 if snapshot.effective(entry.name, place).required:
                     entry.stops_start = f"For {place.shown} it {failure.reason}."
-                first = first or failure
-                wrong.setdefault(failure.reason, []).append(place.shown)
                 continue
             came_up = True
             self.clashes.add(entry.name, instance.ports)
-        for reason, places in wrong.items():
-            shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-            entry.note("settings", CheckStatus.FAILED, f"For {shown} it {reason}.")
-        if not came_up and first is not None:
-            check = "settings" if first.kind is FailureKind.WRONG_SETTINGS else "start"
-            raise LoadError(f"It {first.reason}.", check)
+        if wrong:
+            entry.note("settings", CheckStatus.FAILED, _shown(wrong))
+        if failures and not came_up:
+            check = "settings" if failures[0].kind is FailureKind.WRONG_SETTINGS else "start"
+            raise LoadError(f"It {failures[0].reason}.", check)
         if not wrong:
             entry.note("start", CheckStatus.OK, "It starts with the settings of every place that enables it.")
+
+
+def _shown(wrong: Mapping[str, Sequence[str]], most: int = 3) -> str:
+    parts = []
+    for reason, places in wrong.items():
+        others = f" and {len(places) - most} more" if len(places) > most else ""
+        parts.append(f"For {', '.join(places[:most])}{others} it {reason}.")
+    return " ".join(parts)
 
 
 def enabling_places(group: str, snapshot: SettingsSnapshot, most: int = 20) -> Sequence[Place]:

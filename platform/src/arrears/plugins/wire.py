@@ -25,6 +25,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """Stop the object with these settings."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop every object and end."""
 
@@ -87,5 +94,5 @@ class Logged:
     message: str
 
 
-FromPlatform = Call | Stop | Given
+FromPlatform = Call | Forget | Stop | Given
 FromPlugin = Ready | Begun | Answered | Failed | Wanted | Logged
