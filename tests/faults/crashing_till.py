@@ -16,6 +16,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from arrears.deployment import load_domains
 from arrears.kernel.context import Context
 from arrears.kernel.database import Connection, Database
 from arrears.kernel.keys import DeploymentKeys
@@ -94,6 +95,7 @@ def _around_the_commit(step: str) -> None:
 
 async def act(told: dict[str, Any]) -> None:
     """Take or give back the payment."""
+    load_domains()
     services = Services()
     clock = FixedClock(START)
     opened = await open_host([SandboxGateway], told["settings"], clock=clock)

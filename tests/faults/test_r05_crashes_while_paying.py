@@ -114,14 +114,18 @@ async def test_r05_a_crash_while_refunding_is_mended_by_one_sweep(till: Till, ke
 
 
 async def test_r05_one_key_sent_many_times_at_once_is_one_call(till: Till) -> None:
+    await till.api.sign_in("ADMIN")
     asked = {"input": till.charge_input("tok_ok", "40.00")}
     answers = await asyncio.gather(*(till.api(CHARGE_MUTATION, asked) for _ in range(SENDS)))
 
     payloads = [answer["data"]["paymentCharge"] for answer in answers if "errors" not in answer]
     others = {answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer}
-    assert others <= {"IDEMPOTENCY_IN_PROGRESS"}
+    # A few connections serve them all: whoever waits too long for one is told to come again.
+    assert others <= {"IDEMPOTENCY_IN_PROGRESS", "UNAVAILABLE"}
+    assert len(payloads) > 0
     assert [payload["userErrors"] for payload in payloads] == [[]] * len(payloads)
     assert len({payload["paymentIntent"]["id"] for payload in payloads}) == 1
+    assert (await till.charge())["paymentIntent"]["id"] == payloads[0]["paymentIntent"]["id"]
     assert sent(till) == {("charge", payloads[0]["paymentIntent"]["id"]): 1}
     assert await till.booked_minor() == till.captured_minor() == 4000
 
