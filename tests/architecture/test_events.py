@@ -32,6 +32,9 @@ class Emitted(ast.NodeVisitor):
         elif isinstance(name, ast.IfExp):
             self.resolve(name.body, function, path)
             self.resolve(name.orelse, function, path)
+        elif isinstance(name, ast.Subscript) and isinstance(name.value, ast.Name):
+            for value in values_of(name.value.id, self._trees[path]):
+                self.resolve(value, function, path)
         elif isinstance(name, ast.Name) and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             self._resolve_variable(name, function, path)
         else:
@@ -66,6 +69,18 @@ def calls_within(tree: ast.AST, function: ast.AST | None = None) -> Iterator[tup
         if isinstance(node, ast.Call):
             yield function, node
         yield from calls_within(node, inner)
+
+
+def values_of(name: str, tree: ast.Module) -> list[ast.expr | None]:
+    """The values of a module's own dictionary; one that cannot be resolved when there is none of the name."""
+    for node in tree.body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id == name and isinstance(node.value, ast.Dict):  # type: ignore[attr-defined]
+                return list(node.value.values)  # type: ignore[attr-defined]
+    return [None]
 
 
 def is_call_of(call: ast.Call, name: str) -> bool:

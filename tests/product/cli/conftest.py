@@ -54,6 +54,8 @@ def arrears(
     monkeypatch.setenv("ARREARS_API_DATABASE_URL", deployment.urls.api)
     monkeypatch.setenv("ARREARS_WORKER_DATABASE_URL", deployment.urls.worker)
     monkeypatch.setenv("ARREARS_DEPLOYMENT_KEYS", new_key_text())
+    # What was logged while the deployment was made is not the command's output.
+    capsys.readouterr()
 
     def command(*arguments: str) -> Outcome:
         code = run(arguments)

@@ -218,11 +218,11 @@ _DUE = f"""
 select delivery.id, delivery.attempts, {EVENT_COLUMNS}
 from delivery join event on event.id = delivery.event_id
 where delivery.plugin = %(plugin)s and delivery.subscriber = %(subscriber)s and delivery.due_at <= clock_timestamp()
-  and not exists (
+  and not exists (  -- by real time
       select from delivery earlier
       where earlier.plugin = delivery.plugin and earlier.subscriber = delivery.subscriber
         and earlier.subject_id = delivery.subject_id and earlier.position < delivery.position
-        and earlier.due_at > clock_timestamp())
+        and earlier.due_at > clock_timestamp())  -- real time
 order by delivery.position
 limit %(limit)s
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,8 @@ from arrears.payments.model import (
     OPEN_OUTCOMES,
     REFUND,
     OutcomeKind,
+    PaymentStatus,
+    RefundStatus,
     Told,
     intent_status,
     learned,
@@ -143,9 +146,29 @@ async def settle(tx: Transaction, intent: IntentRow, cause: EntryKind) -> None:
     await tx.session.flush()
 
 
+_INTENT_EVENTS: Mapping[str, str] = {
+    PaymentStatus.UNKNOWN: "PaymentIntentUnknown",
+    PaymentStatus.PENDING: "PaymentIntentPending",
+    PaymentStatus.NEEDS_ATTENTION: "PaymentIntentNeedsAttention",
+    PaymentStatus.NOT_SENT: "PaymentIntentNotSent",
+    PaymentStatus.DECLINED: "PaymentIntentDeclined",
+    PaymentStatus.SETTLED: "PaymentIntentSettled",
+    PaymentStatus.REFUNDED: "PaymentIntentRefunded",
+    PaymentStatus.CHARGED_BACK: "PaymentIntentChargedBack",
+}
+_REFUND_EVENTS: Mapping[str, str] = {
+    RefundStatus.UNKNOWN: "PaymentRefundUnknown",
+    RefundStatus.PENDING: "PaymentRefundPending",
+    RefundStatus.NEEDS_ATTENTION: "PaymentRefundNeedsAttention",
+    RefundStatus.NOT_SENT: "PaymentRefundNotSent",
+    RefundStatus.DECLINED: "PaymentRefundDeclined",
+    RefundStatus.SETTLED: "PaymentRefundSettled",
+}
+
+
 def tell_of_status(tx: Transaction, asked: Asked, before: str) -> None:
     """Tells the audit and the outbox that an intent or a refund has another status."""
-    kind, name = (INTENT, "PaymentIntent") if isinstance(asked, IntentRow) else (REFUND, "PaymentRefund")
+    kind = INTENT if isinstance(asked, IntentRow) else REFUND
     assert isinstance(asked, IntentRow | RefundRow)
     tx.audit(
         subject=kind,
@@ -161,8 +184,8 @@ def tell_of_status(tx: Transaction, asked: Asked, before: str) -> None:
         "currency": asked.currency,
         "status": asked.status,
     }
-    happened = "".join(word.capitalize() for word in asked.status.split("_"))
-    tx.emit(Event(f"{name}{happened}", kind, asked.id, asked.client_id, payload))
+    name = _INTENT_EVENTS[asked.status] if kind == INTENT else _REFUND_EVENTS[asked.status]
+    tx.emit(Event(name, kind, asked.id, asked.client_id, payload))
 
 
 def _outcome(asked: Asked) -> OutcomeKind | None:
