@@ -35,6 +35,7 @@ def main() -> None:
         "sdk_seconds": sdk_seconds,
         "plugin_seconds": plugin_seconds,
         "platform_modules": sorted(name for name in sys.modules if name == "arrears" or name.startswith("arrears.")),
+        "loaded": [name for name in order["known"] if name in sys.modules],
         "replaced": sorted(name for name, value in before.items() if after.get(name, None) is not value),
     }
     sys.stdout.write("\n" + json.dumps(found) + "\n")

@@ -37,6 +37,7 @@ class ImportTrial:
     platform_modules: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     failure: str = ""
+    loaded: tuple[str, ...] = ()
 
     @property
     def is_slow(self) -> bool:
@@ -56,6 +57,7 @@ def try_import(name: str) -> ImportTrial:
         "file": getattr(module, "__file__", None) if _is_loose(module.__name__) else None,
         "path": [str(Path(entry).resolve()) for entry in sys.path],
         "watched": (),
+        "known": WATCHED,
     }
     timed = _child(order)
     if timed.failure:
@@ -63,7 +65,8 @@ def try_import(name: str) -> ImportTrial:
     if timed.is_slow:
         # Perhaps the machine was busy just then.
         timed = min(timed, _child(order), key=lambda trial: trial.plugin_seconds / trial.sdk_seconds)
-    watching = _child({**order, "watched": WATCHED})
+    # Whoever replaces something in a package has it loaded; what was not loaded need not be watched.
+    watching = _child({**order, "watched": timed.loaded})
     return ImportTrial(
         timed.sdk_seconds, timed.plugin_seconds, timed.platform_modules, watching.replaced, watching.failure
     )
@@ -94,5 +97,9 @@ def _child(order: dict[str, object]) -> ImportTrial:
         return ImportTrial(1, 1, failure=done.stderr.strip()[-800:] or f"the process ended with {done.returncode}")
     found = json.loads(done.stdout.splitlines()[-1])
     return ImportTrial(
-        found["sdk_seconds"], found["plugin_seconds"], tuple(found["platform_modules"]), tuple(found["replaced"])
+        found["sdk_seconds"],
+        found["plugin_seconds"],
+        tuple(found["platform_modules"]),
+        tuple(found["replaced"]),
+        loaded=tuple(found["loaded"]),
     )
