@@ -10,7 +10,20 @@ import pytest
 
 from arrears.cli.application import run
 
-COMMANDS = ("demo", "serve", "worker", "import", "schema", "keys", "clients", "ledger", "audit", "db", "health")
+COMMANDS = (
+    "demo",
+    "serve",
+    "worker",
+    "import",
+    "schema",
+    "keys",
+    "clients",
+    "ledger",
+    "audit",
+    "db",
+    "health",
+    "plugin",
+)
 HEAVY = {
     "pydantic",
     "sqlalchemy",
