@@ -80,7 +80,16 @@ async def agency(deployment: Deployment) -> SmallAgency:
         for client_id in agency.clients:
             _import_run(connection, client_id)
             _settings_version(connection, client_id)
+        _data_request(connection, agency.debtors[0])
     return agency
+
+
+def _data_request(connection: psycopg.Connection[Any], debtor_id: Any) -> None:
+    connection.execute(
+        "insert into data_request (id, debtor_id, kind, status, opened_by_id, opened_at, due_on, version, created_at,"
+        " updated_at) values (%s, %s, 'EXPORT', 'OPEN', %s, %s, '2026-04-01', 1, %s, %s)",
+        [new_id(), debtor_id, new_id(), START, START, START],
+    )
 
 
 def _settings_version(connection: psycopg.Connection[Any], client_id: Any) -> None:

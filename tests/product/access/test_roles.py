@@ -43,17 +43,21 @@ def admin_limited_to(scope: Scope) -> Principal:
 
 
 def test_each_role_may_do_exactly_this() -> None:
-    reads = "accounts clients debtors holds interactions ledger"
+    reads = "accounts clients debtors holds interactions ledger payments"
     case_reads = {"self.read", *(f"{one}.read" for one in reads.split())}
-    case_writes = {f"{one}.write" for one in ("accounts", "debtors", "holds", "interactions")}
+    case_writes = {*(f"{one}.write" for one in ("accounts", "debtors", "holds", "interactions")), "payments.charge"}
+    contacts = {"contacts.ask", "contacts.request", "decisions.read"}
+    oversight = {"access.read", "deployment.read", "settings.read", "events.read", "privacy.read", "strategies.preview"}
     assert {role.value: set(permissions) for role, permissions in ROLE_PERMISSIONS.items()} == {
         "ADMIN": set(Permission),
         "MANAGER": case_reads
         | case_writes
+        | contacts
+        | oversight
         | {"contacts.reveal", "identity.reveal", "ledger.write", "imports.read", "imports.write"}
-        | {"access.read", "deployment.read"},
-        "COLLECTOR": case_reads | case_writes | {"contacts.reveal"},
-        "AUDITOR": case_reads | {"imports.read", "access.read", "audit.read", "deployment.read"},
+        | {"payments.refund", "events.write"},
+        "COLLECTOR": case_reads | case_writes | contacts | {"contacts.reveal", "strategies.preview"},
+        "AUDITOR": case_reads | oversight | {"imports.read", "audit.read", "decisions.read"},
         "CLIENT": case_reads | {"imports.read"},
         "DEBTOR": {"self.read", "debtors.read", "accounts.read"},
         "SERVICE": set(Permission),
@@ -137,7 +141,8 @@ def test_nobody_gives_away_a_permission_or_rows_they_do_not_hold() -> None:
     assert "rows that you may not see" in (exceeds(limited, [], [IN_B]) or "")
     assert "rows that you may not see" in (exceeds(limited, [], [EVERYWHERE]) or "")
     assert exceeds(collector, ROLE_PERMISSIONS[Role.AUDITOR]) == (
-        "Nobody grants more than they hold; this needs access.read, audit.read, deployment.read, imports.read."
+        "Nobody grants more than they hold; this needs access.read, audit.read, deployment.read,"
+        " events.read, imports.read, privacy.read, settings.read."
     )
 
 

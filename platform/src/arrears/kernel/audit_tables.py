@@ -19,7 +19,10 @@ class PersonKeyRow(SQLModel, table=True):
 
     metadata = metadata
     __tablename__ = "person_key"
-    __table_args__ = (Index("ix_person_key_deployment_key_id", "deployment_key_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_person_key_deployment_key_id", "deployment_key_id", "person_id"),
+        Index("ix_person_key_destroyed", "person_id", postgresql_where=text("destroyed_at is not null")),
+    )
 
     person_id: UUID = Field(primary_key=True)
     wrapped: bytes | None = Field(default=None, sa_type=LargeBinary, repr=False)
