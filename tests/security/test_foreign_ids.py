@@ -80,6 +80,7 @@ async def agency(deployment: Deployment) -> SmallAgency:
         for client_id in agency.clients:
             _import_run(connection, client_id)
             _settings_version(connection, client_id)
+            _dead_letter(connection, client_id)
         _data_request(connection, agency.debtors[0])
     return agency
 
@@ -97,6 +98,15 @@ def _settings_version(connection: psycopg.Connection[Any], client_id: Any) -> No
         "insert into settings_version (id, number, client_id, group_name, principal_id, changed_at)"
         " select %s, count(*) + 1, %s, 'payments', %s, %s from settings_version",
         [new_id(), client_id, new_id(), START],
+    )
+
+
+def _dead_letter(connection: psycopg.Connection[Any], client_id: Any) -> None:
+    connection.execute(
+        "insert into dead_letter (id, event_id, event_name, subject, subject_id, client_id, plugin, subscriber,"
+        " attempts, error, state, occurred_at, died_at) select %s, id, name, subject, subject_id, client_id, 'p', 's',"
+        " 8, 'e', 'DEAD', occurred_at, occurred_at from event where client_id = %s limit 1",
+        [new_id(), client_id],
     )
 
 
