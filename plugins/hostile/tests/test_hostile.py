@@ -19,6 +19,7 @@ def test_every_check_has_its_plugin() -> None:
     assert len({case.where for case in CASES.values()}) == len(CASES)
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("check_id", CASES)
 def test_a_check_bites_its_plugin_and_no_other_check_does(check_id: str) -> None:
     case = CASES[check_id]

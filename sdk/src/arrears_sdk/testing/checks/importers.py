@@ -20,7 +20,7 @@ from arrears_sdk.testing.trial import Trial
 HOOK = ("register_importers",)
 RECEIVED_ON = date(2026, 3, 2)
 ROWS = 200
-LARGE_BYTES = 8 * 1024 * 1024
+LARGE_BYTES = 4 * 1024 * 1024
 NONSENSE: tuple[dict[str, JsonValue], ...] = (
     {},
     {"nonsense": True},
