@@ -91,8 +91,10 @@ def test_every_query_in_a_page_is_valid_against_the_schema(page: Path, schema: G
     "page", [page for page in PAGES if PYTHON.search(page.read_text("utf-8"))], ids=lambda page: page.name
 )
 def test_every_python_example_of_a_page_runs(page: Path) -> None:
+    names: dict[str, object] = {}
     for example in PYTHON.findall(page.read_text(encoding="utf-8")):
-        exec(compile(example, str(page), "exec"), {})
+        # An example may go on where the one before it ended.
+        exec(compile(example, str(page), "exec"), names)
 
 
 def test_every_mapping_of_the_readme_and_the_examples_is_one() -> None:
