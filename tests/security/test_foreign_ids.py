@@ -20,6 +20,7 @@ from tests.conftest import START, Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
 from tests.product.imports.files import MAPPING
 from tests.security.foreign_ids import Place, Places
+from tests.security.payment_rows import insert_payment
 
 # Told to everybody in the agency, so that no id of it is foreign to anyone there.
 EVERYBODYS = {"team"}
@@ -79,6 +80,7 @@ async def agency(deployment: Deployment) -> SmallAgency:
     with psycopg.connect(deployment.urls.owner) as connection:
         for client_id in agency.clients:
             _import_run(connection, client_id)
+            insert_payment(connection, client_id)
             _settings_version(connection, client_id)
             _dead_letter(connection, client_id)
         _data_request(connection, agency.debtors[0])
