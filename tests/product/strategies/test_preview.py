@@ -32,7 +32,7 @@ from tests.plugin_hosts import host_with
 from tests.product.strategies.desk import Desk
 
 PREVIEW = """
-query ($client: ID!, $accounts: [ID!], $first: Int, $after: ID, $on: Date) {
+query ($client: ID!, $accounts: [ID!], $first: Int, $after: String, $on: Date) {
   strategyPreview(clientId: $client, accountIds: $accounts, first: $first, after: $after, on: $on) {
     on accountCount
     strategies { strategy plugin pluginVersion settingsVersion portfolioId scorer scorerVersion scorerProblem }

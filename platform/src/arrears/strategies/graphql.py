@@ -160,7 +160,7 @@ class StrategyQueries:
             int | None, argument(description=f"How many accounts; 50 when not given, at most {MOST_ACCOUNTS}.")
         ] = None,
         after: Annotated[
-            ID | None, argument(description="Begin after this account, the page before's `endCursor`.")
+            str | None, argument(description="Begin after this cursor: the `endCursor` of the page before.")
         ] = None,
         on: Annotated[
             datetime.date | None, argument(description="The business day in the client's zone; today when not given.")
