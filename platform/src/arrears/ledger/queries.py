@@ -49,7 +49,7 @@ async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
 
 @dataclass(frozen=True)
 class PaymentPostings:
-    """What a payment was at first, what stands of it now, whether parts were given or taken back, and whether all of it was."""
+    """A payment at first, what stands of it now, whether parts of it came and went, and whether it was reversed."""
 
     original: Standing
     standing: Standing
