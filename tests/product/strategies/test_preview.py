@@ -32,7 +32,7 @@ from tests.plugin_hosts import host_with
 from tests.product.strategies.desk import Desk
 
 PREVIEW = """
-query ($client: ID!, $accounts: [ID!], $first: Int, $after: String, $on: Date) {
+query ($client: ID, $accounts: [ID!], $first: Int, $after: String, $on: Date) {
   strategyPreview(clientId: $client, accountIds: $accounts, first: $first, after: $after, on: $on) {
     on accountCount
     strategies { strategy plugin pluginVersion settingsVersion portfolioId scorer scorerVersion scorerProblem }
@@ -309,7 +309,7 @@ async def test_named_accounts_are_shown_with_every_action_that_covers_them(
     await desk.owing(client, await desk.person(client, phone="+12125550199"), "INV-3")
     await host_with(deployment, [DunningLadder], LADDER)
     # when
-    seen = await ask(api, client=encode_id("clnt", client), accounts=[encode_id("acct", small)])
+    seen = await ask(api, accounts=[encode_id("acct", small)])
     # then
     assert [action["reference"] for action in seen["actions"]] == ["INV-2"]
 
@@ -319,11 +319,16 @@ async def test_what_cannot_be_previewed_is_refused_with_a_reason(desk: Desk, dep
     bank, shop = await desk.client(), await desk.client("Shop")
     foreign = await desk.owing(shop, await desk.person(shop))
     client = encode_id("clnt", bank)
-    await desk.owing(bank, await desk.person(bank))
+    own = await desk.owing(bank, await desk.person(bank))
     host = await host_with(deployment, [DunningLadder, Wild], LADDER)
     # then
-    assert (await refusal(api, client=encode_id("clnt", new_id())))[0] == "NOT_FOUND"
-    assert (await refusal(api, client=client, accounts=[encode_id("acct", foreign)]))[0] == "NOT_FOUND"
+    for unseen in (
+        {"client": encode_id("clnt", new_id())},
+        {"client": client, "accounts": [encode_id("acct", foreign)]},
+    ):
+        assert (await api(PREVIEW, unseen))["data"] == {"strategyPreview": None}
+    assert (await refusal(api))[0] == "REQUIRED"
+    assert (await refusal(api, accounts=[encode_id("acct", foreign), encode_id("acct", own)]))[0] == "INVALID_INPUT"
     assert (await refusal(api, client=client, accounts=[]))[0] == "INVALID_INPUT"
     assert (await refusal(api, client=client, first=0))[0] == "INVALID_INPUT"
     assert (await refusal(api, client=client, on="1990-01-01"))[0] == "INVALID_INPUT"

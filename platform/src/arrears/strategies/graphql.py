@@ -25,6 +25,7 @@ from arrears.strategies import settings  # noqa: F401 - declares the group
 from arrears.strategies.preview import MOST_ACCOUNTS, Preview, ProposedAction as Proposal, StrategyUsed as Used, preview
 from arrears.strategies.queries import Wanted
 from arrears_sdk import ruling
+from arrears_sdk.errors import NotFoundError
 from arrears_sdk.ids import decode_id, encode_id
 from arrears_sdk.views import Account
 
@@ -146,13 +147,16 @@ class _Preview:
 class StrategyQueries:
     @computed(
         description="What the strategy that a client's settings choose would do with its accounts now or on a day, with"
-        " scores, reasons and the rulings that each action would get. Nothing is written, and nobody is contacted.",
+        " scores, reasons and the rulings that each action would get; null for a client or account that you may not"
+        " see. Nothing is written, and nobody is contacted.",
         permission=Permission.STRATEGIES_PREVIEW,
     )
     async def strategy_preview(
         self,
         info: Info,
-        client_id: Annotated[ID, argument(description="The client.")],
+        client_id: Annotated[
+            ID | None, argument(description="The client; left out, the one of the named accounts.")
+        ] = None,
         account_ids: Annotated[
             list[ID] | None, argument(description=f"Only these accounts of the client, at most {MOST_ACCOUNTS}.")
         ] = None,
@@ -165,15 +169,19 @@ class StrategyQueries:
         on: Annotated[
             datetime.date | None, argument(description="The business day in the client's zone; today when not given.")
         ] = None,
-    ) -> StrategyPreview:
+    ) -> StrategyPreview | None:
         operation: RunningOperation = info.context
         wanted = Wanted(
-            client_id=decode_id("clnt", client_id),
+            client_id=None if client_id is None else decode_id("clnt", client_id),
             account_ids=None if account_ids is None else [decode_id("acct", id) for id in account_ids],
             first=50 if first is None else first,
             after=None if after is None else decode_id("acct", after),
         )
-        found = await preview(operation.context, wanted, on)
+        try:
+            found = await preview(operation.context, wanted, on)
+        except NotFoundError:
+            # What the caller may not see is as if it were not there, here as in every other query.
+            return None
         return _shown(found, wanted)  # type: ignore[return-value]
 
 

@@ -15,7 +15,7 @@ from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
 from arrears.strategies.facts import FactsWanted, RawFacts, read_facts
-from arrears.strategies.queries import ClientSeen, Page, Wanted, client_seen, page_of
+from arrears.strategies.queries import ClientSeen, Page, Wanted, client_meant, client_seen, page_of
 from arrears.strategies.rulings import Proposed, rulings_on
 from arrears_sdk.errors import InputError, LimitError
 from arrears_sdk.ids import decode_id, encode_id
@@ -100,25 +100,26 @@ async def preview(context: Context, wanted: Wanted, on: date | None = None) -> P
     host = context.service(PluginHost)
     now = context.clock.now()
     async with context.database.reads(context.principal.scope) as connection:
-        client = await client_seen(connection, wanted.client_id, now)
+        client_id = await client_meant(connection, wanted)
+        client = await client_seen(connection, client_id, now)
         day = on or client.today
         if abs(day - client.today) > FURTHEST:
             raise InputError("A preview reaches at most ten years back or ahead.", field=("on",))
         instant = now if day == client.today else _end_of(day, client.time_zone)
-        page = await page_of(connection, wanted, day)
-        parts = await _parts(host, wanted.client_id, page)
-        facts = FactsWanted(wanted.client_id, day, instant, list(page.references))
+        page = await page_of(connection, wanted, client_id, day)
+        parts = await _parts(host, client_id, page)
+        facts = FactsWanted(client_id, day, instant, list(page.references))
         raw = await read_facts(connection, facts, client.time_zone)
         await _view(host, connection, parts, instant)
     decided = [await _decide(host, page, part, raw, day) for part in parts]
     actions = [action for _, proposed in decided for action in proposed if _is_asked(action, page, wanted)]
     if len(actions) > MOST_ACTIONS:
         raise LimitError(f"The strategy proposes more than {MOST_ACTIONS:,} actions: ask for fewer accounts.")
-    proposed = _for_ruling(wanted.client_id, page, actions, earliest=now if day == client.today else None)
+    proposed = _for_ruling(client_id, page, actions, earliest=now if day == client.today else None)
     rulings = await rulings_on(context, host, proposed)
     ruled = [replace(action, ruling=ruling) for action, ruling in zip(actions, rulings, strict=True)]
     ruled.sort(key=lambda one: (one.due_at, -(one.score if one.score is not None else float("-inf")), one.account_id))
-    return Preview(wanted.client_id, client, day, page, tuple(used for used, _ in decided), tuple(ruled))
+    return Preview(client_id, client, day, page, tuple(used for used, _ in decided), tuple(ruled))
 
 
 def _check(wanted: Wanted) -> None:

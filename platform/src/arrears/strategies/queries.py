@@ -9,7 +9,7 @@ from uuid import UUID
 
 from arrears.kernel.context import Context
 from arrears.kernel.database import Connection
-from arrears_sdk.errors import LimitError, NotFoundError
+from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
 
 MOST_TOGETHER = 5_000
 
@@ -49,9 +49,12 @@ class ClientSeen:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The accounts that a preview is about: those named, or so many of the client's after one of them."""
+    """The accounts that a preview is about: those named, or so many of the client's after one of them.
 
-    client_id: UUID
+    Without `client_id` the client of the named accounts is meant.
+    """
+
+    client_id: UUID | None
     account_ids: Sequence[UUID] | None = None
     first: int = 50
     after: UUID | None = None
@@ -77,7 +80,7 @@ async def client_seen(connection: Connection, client_id: UUID, now: datetime) ->
     cursor = await connection.execute(_CLIENT, {"client": client_id, "now": now})
     row = await cursor.fetchone()
     if row is None:
-        raise NotFoundError("There is no such record (clnt) that you may see.", field=("clientId",))
+        raise _unseen("clnt", "clientId")
     return ClientSeen(*row)
 
 
@@ -93,14 +96,31 @@ async def client_called(context: Context, name: str) -> UUID:
     return UUID(str(rows[0][0]))
 
 
-async def page_of(connection: Connection, wanted: Wanted, day: date) -> Page:
+async def client_meant(connection: Connection, wanted: Wanted) -> UUID:
+    """The client that is named, or the one of the named accounts; InputError when they are of several."""
+    if wanted.client_id is not None:
+        return wanted.client_id
+    if wanted.account_ids is None:
+        raise InputError("Name a client, or accounts of one.", code=ErrorCode.REQUIRED, field=("clientId",))
+    cursor = await connection.execute(
+        "select distinct client_id from account where id = any(%s::uuid[])", [list(wanted.account_ids)]
+    )
+    found = [row[0] for row in await cursor.fetchall()]
+    if not found:
+        raise _unseen("acct", "accountIds")
+    if len(found) > 1:
+        raise InputError("The accounts are of several clients.", field=("accountIds",))
+    return UUID(str(found[0]))
+
+
+async def page_of(connection: Connection, wanted: Wanted, client_id: UUID, day: date) -> Page:
     """The accounts with those that are decided on together with them.
 
     NotFoundError for a named account that is not the client's or not to be seen; LimitError when they are too many.
     """
     named = wanted.account_ids is not None
     parameters = {
-        "client": wanted.client_id,
+        "client": client_id,
         "accounts": list(wanted.account_ids or ()),
         "day": day,
         "after": wanted.after,
@@ -117,5 +137,9 @@ async def page_of(connection: Connection, wanted: Wanted, day: date) -> Page:
         more=bool(rows) and rows[0][4],
     )
     if wanted.account_ids is not None and page.asked != frozenset(wanted.account_ids):
-        raise NotFoundError("There is no such record (acct) that you may see.", field=("accountIds",))
+        raise _unseen("acct", "accountIds")
     return page
+
+
+def _unseen(kind: str, field: str) -> NotFoundError:
+    return NotFoundError(f"There is no such record ({kind}) that you may see.", field=(field,))
