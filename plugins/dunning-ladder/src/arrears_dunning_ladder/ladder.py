@@ -160,6 +160,8 @@ class Ladder:
         last = (
             pl.when(pl.col("last_template").is_null())
             .then(pl.lit("nothing was sent before"))
+            .when(pl.col("days_since_template").is_null())
+            .then(pl.format("{} went before", "last_template"))
             .otherwise(pl.format("{} went {} days ago", "last_template", "days_since_template"))
         )
         reason = pl.format(
