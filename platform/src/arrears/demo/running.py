@@ -15,8 +15,9 @@ from uuid import UUID
 from arrears.access.model import Role
 from arrears.app.deployed import serve_deployment
 from arrears.data_folder import DataFolder
+from arrears.demo.plugins import set_up_plugins
 from arrears.demo.seed import History, Progress, book, history_start, seed_clients, seed_history
-from arrears.demo.staff import debtor_to_show, fresh_keys, hire, invite
+from arrears.demo.staff import actor, debtor_to_show, fresh_keys, hire, invite
 from arrears.deployment import Deployment, open_deployment
 from arrears.kernel.database import Database
 from arrears.kernel.embedded import EmbeddedPostgres
@@ -50,18 +51,26 @@ async def run_demo(settings: Settings, stop: asyncio.Event, telling: Telling, *,
         if note.cut_off:
             # A seeding that was cut off is begun anew; nothing in the folder is anybody's work yet.
             await asyncio.to_thread(_empty, settings.data_folder)
+        if not note.set_up and not await _unless_stopped(_prepare(settings, note, telling, accounts), stop):
+            return
+        # Opened anew, for what plugins add to the schema is collected at the start.
         async with open_deployment(settings, strict=True) as deployment:
-            if not note.finished:
-                note.begin()
-                seeding = seed(deployment, accounts, today=_today(), progress=telling.seeding())
-                principals = await _unless_stopped(seeding, stop)
-                if principals is None:
-                    return
-                note.finish(principals)
             keys = await fresh_keys(deployment.context(), note.principals())
             await serve_deployment(
                 deployment, stop, with_worker=True, started=lambda address: telling.ready(address, keys)
             )
+
+
+async def _prepare(settings: Settings, note: SeedNote, telling: Telling, accounts: int) -> bool:
+    """Seed what is not seeded, and set up the plugins; true when all is there."""
+    async with open_deployment(settings, strict=True) as deployment:
+        if not note.finished:
+            note.begin()
+            note.finish(await seed(deployment, accounts, today=_today(), progress=telling.seeding()))
+        administrator = actor(note.principals()[Role.ADMIN], Role.ADMIN)
+        await set_up_plugins(deployment.context(administrator), settings.data_folder)
+        note.finish_plugins()
+    return True
 
 
 async def seed(deployment: Deployment, accounts: int, *, today: datetime.date, progress: Progress) -> dict[Role, UUID]:
@@ -95,6 +104,11 @@ class SeedNote:
         return "principals" in self._read()
 
     @property
+    def set_up(self) -> bool:
+        """Whether the plugins were set up too."""
+        return self.finished and self._read().get("plugins") is True
+
+    @property
     def cut_off(self) -> bool:
         """Whether a seeding was begun and did not come to its end."""
         return self.path.exists() and not self.finished
@@ -106,6 +120,10 @@ class SeedNote:
     def finish(self, principals: dict[Role, UUID]) -> None:
         """Note that the seeding is complete."""
         self._write({"principals": {role.value: encode_id("prin", id) for role, id in principals.items()}})
+
+    def finish_plugins(self) -> None:
+        """Note that the plugins are set up; what people make of the settings from now on is theirs."""
+        self._write({**self._read(), "plugins": True})
 
     def principals(self) -> dict[Role, UUID]:
         """Who plays which role."""

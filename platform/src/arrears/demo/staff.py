@@ -67,11 +67,11 @@ async def hire(context: Context) -> Staff:
 
         for role, name in _PEOPLE.items():
             principals[role] = await person(name, role)
-        actors[MANAGER] = _actor(principals[Role.MANAGER], _PEOPLE[Role.MANAGER], Role.MANAGER)
+        actors[MANAGER] = actor(principals[Role.MANAGER], Role.MANAGER)
         for desk, name in COLLECTORS.items():
             teams[desk] = (await team_create.within(tx, TeamCreate(name=desk))).team_id
             collector = await person(name, Role.COLLECTOR)
-            actors[desk] = _actor(collector, name, Role.COLLECTOR)
+            actors[desk] = actor(collector, Role.COLLECTOR, name)
             principals.setdefault(Role.COLLECTOR, collector)
     return Staff(actors, teams, principals)
 
@@ -122,11 +122,12 @@ async def fresh_keys(context: Context, principals: dict[Role, UUID]) -> dict[Rol
     return keys
 
 
-def _actor(principal_id: UUID, name: str, role: Role) -> Principal:
+def actor(principal_id: UUID, role: Role, name: str | None = None) -> Principal:
+    """One of the agency's people as the commands see them."""
     return Principal(
         id=principal_id,
         kind="PERSON",
-        name=name,
+        name=name or _PEOPLE[role],
         roles=frozenset({role.value}),
         permissions=frozenset(map(str, ROLE_PERMISSIONS[role])),
         scope=Scope.everything(),
