@@ -120,8 +120,7 @@ async def test_r05_one_key_sent_many_times_at_once_is_one_call(till: Till) -> No
 
     payloads = [answer["data"]["paymentCharge"] for answer in answers if "errors" not in answer]
     others = {answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer}
-    # A few connections serve them all: whoever waits too long for one is told to come again.
-    assert others <= {"IDEMPOTENCY_IN_PROGRESS", "UNAVAILABLE"}
+    assert others <= {"IDEMPOTENCY_IN_PROGRESS"}
     assert len(payloads) > 0
     assert [payload["userErrors"] for payload in payloads] == [[]] * len(payloads)
     assert len({payload["paymentIntent"]["id"] for payload in payloads}) == 1
