@@ -30,14 +30,24 @@ class Scenario:
 
 
 DAY = 86_400
-_BROKE = {"status": DECLINED, "code": "insufficient_funds", "message": "The account does not hold that much."}
+_TOLD_DECLINED = (("declined", 0),)
 
 SCENARIOS: Mapping[str, Scenario] = {
     "tok_ok": Scenario("The money is taken at once."),
     "tok_decline": Scenario(
-        "The card is declined.", status=DECLINED, code="card_declined", message="The card was declined."
+        "The card is declined.",
+        status=DECLINED,
+        code="card_declined",
+        message="The card was declined.",
+        webhooks=_TOLD_DECLINED,
     ),
-    "tok_insufficient_funds": Scenario("The account does not hold enough.", **_BROKE),  # type: ignore[arg-type]
+    "tok_insufficient_funds": Scenario(
+        "The account does not hold enough.",
+        status=DECLINED,
+        code="insufficient_funds",
+        message="The account does not hold that much.",
+        webhooks=_TOLD_DECLINED,
+    ),
     "tok_pending": Scenario(
         "Pending, and taken later.",
         status=PROCESSING,
@@ -70,7 +80,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         code="card_declined",
         message="The card was declined.",
         answer="lost",
-        webhooks=(("declined", 0),),
+        webhooks=_TOLD_DECLINED,
     ),
     "tok_unknown_lost": Scenario("Never arrives, and the caller cannot tell.", taken=False, answer="lost", webhooks=()),
     "tok_not_sent": Scenario("Certainly never arrives.", taken=False, webhooks=()),
@@ -92,7 +102,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "tok_refund_unknown": Scenario("Taken; the answers to its refunds are lost.", refund="tok_unknown"),
     "tok_refund_lost": Scenario("Taken; its refunds never arrive.", refund="tok_unknown_lost"),
 }
-INVALID = Scenario("No token of the sandbox.", status=DECLINED, code="invalid_token", message="There is no such token.")
+INVALID = Scenario(
+    "No token of the sandbox.",
+    status=DECLINED,
+    code="invalid_token",
+    message="There is no such token.",
+    webhooks=_TOLD_DECLINED,
+)
 
 
 def scenario_of(name: str) -> Scenario:
