@@ -129,9 +129,9 @@ def test_a_layout_tells_columns_sources_and_form(tmp_path: Path) -> None:
     ids=["empty", "broken", "lacking", "doubled"],
 )
 def test_a_file_that_does_not_fit_is_told_before_a_row_is_read(
-    tmp_path: Path, head: str, field: tuple[str, ...], message: str
+    tmp_path: Path, head: str, fields: list[tuple[str, ...]], message: str
 ) -> None:
     found = layout(tmp_path, MINIMAL, head)
 
-    assert [problem.field for problem in found.problems] == [field]
+    assert [problem.field for problem in found.problems] == fields
     assert message in found.problems[0].message
