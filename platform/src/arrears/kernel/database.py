@@ -117,6 +117,7 @@ class Database:
             # Give up on a lost server soon; the next request asks again, without the pool's growing pauses.
             reconnect_timeout=1.0,
             configure=_configure_read_connection,
+            reset=_discard_unfinished,
             open=False,
         )
 
@@ -203,6 +204,12 @@ def read_settings(scope: Scope, timeout_ms: int) -> dict[str, str]:
     """The parameters of the statement that begins every read."""
     settings = {name.removeprefix("app."): value for name, value in scope.settings().items()}
     return {**settings, "timeout": str(timeout_ms)}
+
+
+async def _discard_unfinished(connection: Connection) -> None:
+    # Who was cancelled within a pipeline leaves it open, and on such a connection COPY fails for everybody after.
+    if connection.pgconn.pipeline_status != psycopg.pq.PipelineStatus.OFF:
+        await connection.close()
 
 
 async def _configure_read_connection(connection: Connection) -> None:
