@@ -118,6 +118,21 @@ async def test_what_is_put_off_or_not_answered_is_not_taken(
     assert till.drawer.calls() == []
 
 
+async def test_a_plugin_that_is_enabled_and_cannot_be_asked_stops_the_payment(
+    deployment: Deployment, api: Api, tmp_path: Path
+) -> None:
+    """It may have had a rule against it: decisions fail closed, whether or not the plugin is required."""
+    till = await Till.open(deployment, api, tmp_path)
+    till.host.change({**till.settings, "gone": {}})
+
+    made = await till.charge()
+
+    assert [error["detailCode"] for error in made["userErrors"]] == ["arrears.plugin-missing"]
+    assert "gone is enabled here and does not run" in made["userErrors"][0]["message"]
+    assert made["paymentIntent"]["status"] == "REFUSED"
+    assert till.drawer.calls() == []
+
+
 @pytest.mark.parametrize("on_debtor", [True, False])
 async def test_a_hold_stops_what_the_agency_wants_and_not_what_the_debtor_wants(till: Till, on_debtor: bool) -> None:
     rows = await till.books.query("select debtor_id from account where id = %(id)s", {"id": till.account_id})

@@ -198,7 +198,7 @@ async def _rulings(
     flat = [attempt for made in attempts for attempt in made]
     places = [place for case in cases for place in case.places]
     said = iter(await host.rule(HOOK, flat, places))
-    silent = {place: await _silence(host, snapshot, place) for place in set(places)}
+    silent = {place: await unasked_ruling(host, snapshot, place) for place in set(places)}
     return [
         [
             Ruling.combine(
@@ -214,10 +214,10 @@ def _own(album: Album, wanted: WantedContact, debtor_id: UUID, at: datetime, set
     return platform_says(state_ruling(album, wanted, debtor_id, at), settings_version)
 
 
-async def _silence(host: PluginHost, snapshot: SettingsSnapshot, place: Place) -> Ruling:
-    """What is said when nobody is there to ask: never that everything is fine."""
-    missing = missing_plugins(host, snapshot, place)
-    if missing.findings or asked_plugins(host, snapshot, place):
+async def unasked_ruling(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK) -> Ruling:
+    """What is said where somebody who should be asked is not there, or nobody is: never that everything is fine."""
+    missing = missing_plugins(host, snapshot, place, hook)
+    if missing.findings or asked_plugins(host, snapshot, place, hook):
         return missing
     reason = "No compliance plugin is enabled here: nobody has looked whether the law allows this."
     settings = await host.config(ComplianceSettings, place)

@@ -11,11 +11,11 @@ from arrears_sdk.plugin import Config
 
 
 class ComplianceSettings(Config):
-    """Decisions about contacts, payments and other acts."""
+    """Decisions about contacts and other acts."""
 
     without_rules: Literal["WARN", "DENY"] = Field(
         default="WARN",
-        description="What becomes of a contact when no compliance plugin is enabled: a warning, or a denial.",
+        description="What becomes of a contact, or of a proposed act, on which no enabled plugin rules: a warning, or a denial.",
     )
 
 

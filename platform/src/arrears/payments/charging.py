@@ -10,6 +10,7 @@ from pydantic import SecretStr, field_serializer
 from arrears.access.model import Permission
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
+from arrears.compliance.asking import missing_plugins
 from arrears.compliance.facts import WantedPayment, account_places, payment_attempts
 from arrears.kernel.command import Command, Result
 from arrears.kernel.context import Context
@@ -35,6 +36,7 @@ from arrears_sdk.ruling import Finding, Ruling, Verdict
 from arrears_sdk.vocabulary import Initiator, PaymentMethodKind
 
 PLATFORM = "arrears"
+HOOK = "rule_on_payments"
 HOLD_RULE = "payments.hold"
 
 
@@ -106,8 +108,11 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
             initiated_by=change.initiated_by,
         )
         (attempt,) = await payment_attempts(context, [wanted])
-        (ruling,) = await context.service(PluginHost).rule("rule_on_payments", [attempt], [place])
-        return Prepared(place, settings, gateway, attempt.debtor.id, ruling)
+        host = context.service(PluginHost)
+        (ruling,) = await host.rule(HOOK, [attempt], [place])
+        # A plugin that is enabled and cannot be asked may have had a rule against it.
+        missing = missing_plugins(host, await host.snapshot(), place, HOOK)
+        return Prepared(place, settings, gateway, attempt.debtor.id, ruling | missing)
 
     async def store(self, tx: Transaction, change: PaymentCharge, prepared: Prepared) -> PaymentCharged:
         """Stores the intent with what the rules said; the provider has not been asked yet."""

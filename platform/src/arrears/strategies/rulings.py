@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from arrears.compliance.asking import asked_plugins, missing_plugins
+from arrears.compliance.asking import unasked_ruling
 from arrears.compliance.facts import (
     WantedAction,
     WantedContact,
@@ -16,7 +16,7 @@ from arrears.compliance.facts import (
     gathered_for_contacts,
 )
 from arrears.compliance.pictures import Album
-from arrears.compliance.state import NO_RULES_RULE, platform_says, state_ruling
+from arrears.compliance.state import platform_says, state_ruling
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
@@ -62,7 +62,7 @@ async def _on_contacts(context: Context, host: PluginHost, proposed: Sequence[Pr
     attempts = [contact_attempt(album, one) for one in wanted]
     said = await host.rule(CONTACTS, attempts, [one.place for one in proposed])
     snapshot = await host.snapshot()
-    silent = {place: await _unasked(host, place, CONTACTS) for place in {one.place for one in proposed}}
+    silent = {place: await unasked_ruling(host, snapshot, place, CONTACTS) for place in {one.place for one in proposed}}
     return [
         Ruling.combine(
             [
@@ -88,19 +88,10 @@ async def _on_acts(context: Context, host: PluginHost, proposed: Sequence[Propos
         for id in one.account_ids
     ]
     attempts = await action_attempts(context, [want for _, want in wanted])
+    snapshot = await host.snapshot()
     said = await host.rule(ACTS, attempts, [proposed[index].place for index, _ in wanted])
-    silent = {place: await _unasked(host, place, ACTS) for place in {one.place for one in proposed}}
+    silent = {place: await unasked_ruling(host, snapshot, place, ACTS) for place in {one.place for one in proposed}}
     found = [silent[one.place] for one in proposed]
     for (index, _), ruling in zip(wanted, said, strict=True):
         found[index] |= ruling
     return found
-
-
-async def _unasked(host: PluginHost, place: Place, hook: str) -> Ruling:
-    """What is said where somebody who should be asked is not there, or nobody is."""
-    snapshot = await host.snapshot()
-    missing = missing_plugins(host, snapshot, place, hook)
-    if missing.findings or asked_plugins(host, snapshot, place, hook):
-        return missing
-    reason = "No plugin that rules on this is enabled here: nobody has looked whether the law allows it."
-    return platform_says(Ruling.warn(reason, rule=NO_RULES_RULE), snapshot.version)
