@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from arrears.compliance.model import Verdict
 from arrears.graphql.declare import describe_enum
 from arrears.payments.model import AttemptKind, OutcomeKind, PaymentStatus, RefundStatus
 from arrears_sdk.ports.gateway import NoticeKind
@@ -74,16 +73,5 @@ describe_enum(
         "BANK_DEBIT": "By a debit of a bank account.",
         "WALLET": "From a wallet such as those of phones.",
         "OTHER": "By other means.",
-    },
-)
-describe_enum(
-    Verdict,
-    "What one rule says may be done, from the mildest to the strictest.",
-    {
-        "ALLOW": "It may be done.",
-        "WARN": "It may be done, and somebody should look at it.",
-        "REQUIRE": "Something has to be met first.",
-        "DEFER": "Not now; later it may.",
-        "DENY": "It may not be done.",
     },
 )
