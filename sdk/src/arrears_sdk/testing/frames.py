@@ -64,6 +64,7 @@ def account_row(build: Builder, account: Account, client_id: str) -> dict[str, o
         "contacts_7_days": 1 if contacted and days <= 7 else 0,
         "right_party_contacts": 1 if contacted and build.chance(0.3) else 0,
         "last_template": sent[-1] if sent else None,
+        "days_since_template": days if sent else None,
         "templates": list(sent),
         "promise_open": contacted and build.chance(0.1),
         "dispute_open": any(hold.kind is HoldKind.DISPUTE for hold in account.holds),
