@@ -66,7 +66,7 @@ async def _usable(context: Context, document: Document) -> Document:
         try:
             await groups.config(plugin)
         except ArrearsError as error:
-            log.warning("demo.without_plugin", plugin=plugin, why=error.problems[0].message)
+            log.info("demo.without_plugin", plugin=plugin, why=error.problems[0].message)
         else:
             usable.add(plugin)
     return replace(document, statements=tuple(_kept(document.statements, usable)))
