@@ -180,6 +180,23 @@ async def test_acts_are_ruled_on_and_tasks_and_pauses_are_not(desk: Desk, deploy
     assert shown == {"INV-0": ("CHARGE_FEE", "ALLOW"), "INV-1": ("TASK", None), "INV-2": ("PAUSE", None)}
 
 
+@pytest.mark.parametrize("setting", ["WARN", "DENY"])
+async def test_where_nobody_rules_the_clients_settings_say_what_becomes_of_it(
+    desk: Desk, deployment: Deployment, api: Api, setting: str
+) -> None:
+    # given: a letter is due, and no plugin rules on contacts
+    client = await desk.client()
+    await desk.owing(client, await desk.person(client))
+    groups = {name: GroupSettings(enabled=True, values=values) for name, values in LADDER.items()}
+    compliance = {"compliance": GroupSettings(values={"without_rules": setting})}
+    await host_with(deployment, [DunningLadder], SettingsSnapshot(1, {DEPLOYMENT: groups, Place(client): compliance}))
+    # when
+    (action,) = (await ask(api, client=encode_id("clnt", client)))["actions"]
+    # then
+    assert (action["action"], action["ruling"]["verdict"]) == ("CONTACT", setting)
+    assert [one["rule"] for one in action["ruling"]["findings"]] == ["arrears.no-rules"]
+
+
 async def test_nothing_is_written(desk: Desk, deployment: Deployment, api: Api) -> None:
     # given
     client = await desk.client()
