@@ -128,6 +128,9 @@ class Reader:
             path = self.folder / words["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
+        elif "append" in words:
+            with (self.folder / words["append"]).open("a", encoding="utf-8") as file:
+                file.write(block.text)
         elif block.language == "graphql" and block.words == "run":
             return self._ask(blocks, position)
         else:
