@@ -103,9 +103,7 @@ class CommandFunction(Generic[InputT, ResultT]):
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    async def replay(
-        self, context: Context, change: InputT, idempotency_key: str | None
-    ) -> Receipt[ResultT] | None:
+    async def replay(self, context: Context, change: InputT, idempotency_key: str | None) -> Receipt[ResultT] | None:
         """The first result when the key was used before with the same input, None when it is new; nothing is written.
 
         For commands that ask others before they write: a replay must not ask them again.
