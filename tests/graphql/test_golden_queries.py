@@ -19,6 +19,7 @@ from arrears.graphql.limits.preparation import coerce_variables, prepare
 from arrears.kernel.database import Database
 from arrears.schema import core_schema
 from tests.conftest import Deployment
+from tests.graphql.plugin_history import leave_plugin_history
 from tests.graphql.small_agency import SmallAgency
 
 QUERIES = sorted((Path(__file__).parent / "queries").glob("*.graphql"))
@@ -54,6 +55,8 @@ async def test_query_result_and_sql_are_as_kept(deployment: Deployment, small_ag
     """Given the small agency, when a golden query runs, then its answer and its SQL are the kept ones."""
     text = path.read_text(encoding="utf-8")
     role, variables = settings_of(text)
+    if "\n# with: plugins\n" in text:
+        await leave_plugin_history(deployment, small_agency)
     principal = small_agency.principals[role]
     engine = engine_of(deployment, deployment.database)
     request = GraphQLRequest(text, variables=variables)
