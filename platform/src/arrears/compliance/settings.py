@@ -15,7 +15,7 @@ class ComplianceSettings(Config):
 
     without_rules: Literal["WARN", "DENY"] = Field(
         default="WARN",
-        description="What becomes of a contact or a proposed act on which no enabled plugin rules: a warning or a denial.",
+        description="What becomes of a contact or an act on which no enabled plugin rules: a warning or a denial.",
     )
 
 
