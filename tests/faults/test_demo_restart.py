@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -185,3 +186,27 @@ def test_ctrl_c_during_the_seeding_stops_at_once(stage: Stage) -> None:
     assert first.interrupt() == 0
     assert time.monotonic() - began < 30
     assert stage.server() is None
+
+
+@pytest.mark.timeout(400)
+def test_a_demonstration_of_an_earlier_version_is_set_aside_and_begun_anew(stage: Stage) -> None:
+    # given: one whose tables are not those that this version begins with
+    first = stage.start(accounts=3)
+    first.wait_for(READY, FIRST_START_SECONDS)
+    assert first.interrupt() == 0
+    note = stage.folder / "demonstration.json"
+    noted = json.loads(note.read_text(encoding="utf-8"))
+    del noted["foundations"], noted["plugins"]
+    note.write_text(json.dumps(noted), encoding="utf-8")
+
+    # when
+    second = stage.start(accounts=5)
+    second.wait_for(READY, FIRST_START_SECONDS)
+
+    # then
+    aside = stage.folder.with_name("demo-earlier-1")
+    assert f"it is kept in {aside}." in second.words()
+    assert (aside / "postgres" / "PG_VERSION").exists()
+    assert json.loads((aside / "demonstration.json").read_text(encoding="utf-8")) == noted
+    assert len(second.accounts()) == 5
+    assert second.interrupt() == 0

@@ -136,7 +136,7 @@ def test_a_folder_of_an_earlier_version_is_not_set_up(tmp_path: Path) -> None:
     file = tmp_path / "demonstration.json"
     file.write_text('{"principals": {"ADMIN": "prin_0192f3a4b5c67d8e9fa0b1c2d3e4f506"}}\n')
     note = SeedNote(file)
-    assert (note.finished, note.cut_off, note.set_up) == (True, False, False)
+    assert (note.finished, note.cut_off, note.set_up, note.readable) == (True, False, False, False)
 
     # when
     note.finish_plugins()

@@ -53,7 +53,7 @@ def demo(
             port=_free_port(host, port),
         )
         with stop_requests() as stop:
-            await run_demo(settings, stop, Telling(_show_seeding, _show_ready), accounts=accounts)
+            await run_demo(settings, stop, Telling(_show_set_aside, _show_seeding, _show_ready), accounts=accounts)
         note("Stopped; the data stays in " + str(settings.data_folder) + ".")
 
     serve_until_stopped(run())
@@ -90,6 +90,10 @@ def _free_port(host: str, wanted: int) -> int:
             note(f"Port {wanted} is taken; {port} is used instead.")
         return port
     raise InputError(f"The ports from {wanted} to {wanted + PORTS_TRIED - 1} of {host} are taken. Give another --port.")
+
+
+def _show_set_aside(earlier: Path) -> None:
+    note(f"This version cannot read the demonstration of an earlier one; it is kept in {earlier}.")
 
 
 def _show_seeding() -> Callable[[int], None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Coroutine
@@ -21,6 +23,7 @@ from arrears.demo.staff import actor, debtor_to_show, fresh_keys, hire, invite
 from arrears.deployment import Deployment, open_deployment
 from arrears.kernel.database import Database
 from arrears.kernel.embedded import EmbeddedPostgres
+from arrears.kernel.migrations import FOLDER
 from arrears.kernel.principal import Principal
 from arrears.kernel.sealer import Sealer
 from arrears.settings import Settings
@@ -34,8 +37,9 @@ ROLES = (Role.ADMIN, Role.MANAGER, Role.COLLECTOR, Role.AUDITOR, Role.CLIENT, Ro
 
 @dataclass(frozen=True)
 class Telling:
-    """Whom to tell how the demonstration gets on: while it is seeded, and when it can be used."""
+    """Whom to tell how the demonstration gets on: that an earlier one is kept, while it is seeded, and at the end."""
 
+    set_aside: Callable[[Path], None]
     seeding: Callable[[], Progress]
     ready: Callable[[str, dict[Role, str]], None]
 
@@ -51,6 +55,8 @@ async def run_demo(settings: Settings, stop: asyncio.Event, telling: Telling, *,
         if note.cut_off:
             # A seeding that was cut off is begun anew; nothing in the folder is anybody's work yet.
             await asyncio.to_thread(_empty, settings.data_folder)
+        elif note.finished and not note.readable:
+            telling.set_aside(await asyncio.to_thread(_set_aside, settings.data_folder))
         if not note.set_up and not await _unless_stopped(_prepare(settings, note, telling, accounts), stop):
             return
         # Opened anew, for what plugins add to the schema is collected at the start.
@@ -109,6 +115,11 @@ class SeedNote:
         return self.finished and self._read().get("plugins") is True
 
     @property
+    def readable(self) -> bool:
+        """Whether the data has the tables that this version begins with; later versions migrate from there."""
+        return self._read().get("foundations") == _foundations()
+
+    @property
     def cut_off(self) -> bool:
         """Whether a seeding was begun and did not come to its end."""
         return self.path.exists() and not self.finished
@@ -119,7 +130,8 @@ class SeedNote:
 
     def finish(self, principals: dict[Role, UUID]) -> None:
         """Note that the seeding is complete."""
-        self._write({"principals": {role.value: encode_id("prin", id) for role, id in principals.items()}})
+        people = {role.value: encode_id("prin", id) for role, id in principals.items()}
+        self._write({"principals": people, "foundations": _foundations()})
 
     def finish_plugins(self) -> None:
         """Note that the plugins are set up; what people make of the settings from now on is theirs."""
@@ -158,12 +170,30 @@ async def _unless_stopped(work: Coroutine[object, object, Answer], stop: asyncio
     return task.result()
 
 
-def _empty(folder: Path) -> None:
+def _foundations() -> str:
+    """The digest of the tables that a new database begins with."""
+    scripts = sorted((FOLDER / "foundations").glob("*.sql"))
+    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()
+
+
+def _set_aside(folder: Path) -> Path:
+    """Move what is in the folder to a new one beside it, and give that."""
+    names = (folder.with_name(f"{folder.name}-earlier-{number}") for number in itertools.count(1))
+    aside = next(name for name in names if not name.exists())
+    aside.mkdir()
+    for path in _contents(folder):
+        path.rename(aside / path.name)
+    return aside
+
+
+def _contents(folder: Path) -> list[Path]:
     # A server that outlived its process is joined first, so that it stops before its files go.
     EmbeddedPostgres.start(folder).stop()
-    for path in folder.iterdir():
-        if path.name == "serving.lock":
-            continue
+    return [path for path in folder.iterdir() if path.name != "serving.lock"]
+
+
+def _empty(folder: Path) -> None:
+    for path in _contents(folder):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
