@@ -11,8 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from arrears.cli.application import run
+from arrears.deployment import open_deployment
+from arrears.plugins.host import PluginHost
+from arrears.plugins.settings import DEPLOYMENT
+from arrears.settings import read_settings
+from arrears_sdk.testing import Builder
 
 SOUND = """
 from arrears_sdk import Config, Plugin, Ruling
@@ -112,6 +118,17 @@ def test_a_server_takes_a_plugin_from_a_file(arrears, curfew: Path) -> None:
         serving.send_signal(signal.SIGINT)
         serving.wait(timeout=30)
     assert serving.returncode == 0
+
+
+async def test_a_trace_of_every_call_is_a_setting_away(arrears, curfew: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARREARS_TRACE_HOOKS", "1")
+    monkeypatch.setenv("ARREARS_PLUGIN_FILES", str(curfew))
+    async with open_deployment(read_settings()) as opened:
+        host = opened.services.find(PluginHost)
+        with structlog.testing.capture_logs() as lines:
+            await host.rule("rule_on_contacts", [Builder().contact_attempt()], [DEPLOYMENT])
+    traced = [(line["plugin"], line["call"]) for line in lines if line["event"] == "plugin.called"]
+    assert traced == [("curfew", "rule_on_contacts")]
 
 
 def test_a_server_does_not_start_with_a_name_that_two_plugins_have(arrears, curfew: Path, tmp_path: Path) -> None:

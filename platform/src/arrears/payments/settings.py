@@ -9,16 +9,21 @@ from arrears_sdk.plugin import Config
 
 
 class PaymentSettings(Config):
-    """Settings of payments through gateways.
+    """Which gateway takes a client's payments, and how long its answers are waited for."""
 
-    `gateway` is the key of the one that is used unless a request names another. A charge or refund may take
-    `call_seconds` before it counts as unknown; it is asked about for the first time after twice as long, then in
-    growing intervals, and handed to people after `attention_after_days`.
-    """
-
-    gateway: str | None = None
-    call_seconds: float = Field(default=30.0, gt=0, le=120)
-    attention_after_days: int = Field(default=10, ge=1, le=90)
+    gateway: str | None = Field(
+        default=None, description="The key of the gateway that is used unless a request names another, such as stripe."
+    )
+    call_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=120,
+        description="How long a charge or a refund may take before it counts as unknown. The provider is asked about it"
+        " for the first time after twice as long, then in growing intervals.",
+    )
+    attention_after_days: int = Field(
+        default=10, ge=1, le=90, description="After how many days what nobody could tell is shown to people."
+    )
 
 
 GROUP = setting_groups.declare("payments", PaymentSettings, "Payments through gateways.")

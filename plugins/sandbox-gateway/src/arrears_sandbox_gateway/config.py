@@ -12,20 +12,28 @@ from arrears_sdk.vocabulary import PaymentMethodKind
 
 
 class SandboxConfig(Config):
-    """How the made-up provider behaves.
+    """How the made-up provider behaves."""
 
-    Its orders are kept in `state_file`, which all processes of a deployment share, and without one among the plugin's
-    own values. `webhook_secret` signs its webhooks; without one it sends none and takes none. What is pending is
-    settled after `settles_after_seconds` of the platform's clock. Payments above `refuse_above` (in whole units of any
-    currency) are refused by rule.
-    """
-
-    state_file: Path | None = None
-    webhook_secret: SecretStr | None = None
-    settles_after_seconds: float = Field(default=60.0, ge=0)
-    hangs_for_seconds: float = Field(default=600.0, ge=0)
-    refuse_above: Decimal | None = Field(default=None, gt=0)
-    methods: frozenset[PaymentMethodKind] = frozenset(PaymentMethodKind)
-    currencies: frozenset[str] = frozenset()
-    refunds: bool = True
-    partial_refunds: bool = True
+    state_file: Path | None = Field(
+        default=None,
+        description="Where its orders are kept, for all processes of a deployment; without it, among the plugin's own"
+        " values.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="What signs its webhooks; without it none is sent and none is taken."
+    )
+    settles_after_seconds: float = Field(
+        default=60.0, ge=0, description="How long what is pending takes to be settled, on the platform's clock."
+    )
+    hangs_for_seconds: float = Field(
+        default=600.0, ge=0, description="How long a call takes whose token asks for no answer in time."
+    )
+    refuse_above: Decimal | None = Field(
+        default=None, gt=0, description="Payments above this are refused by rule; in whole units of any currency."
+    )
+    methods: frozenset[PaymentMethodKind] = Field(
+        default=frozenset(PaymentMethodKind), description="The means of payment that it takes."
+    )
+    currencies: frozenset[str] = Field(default=frozenset(), description="The currencies that it takes; none means all.")
+    refunds: bool = Field(default=True, description="Whether it gives money back.")
+    partial_refunds: bool = Field(default=True, description="Whether it gives a part of the money back.")
