@@ -8,7 +8,15 @@ from contextlib import suppress
 import pytest
 from graphql import get_introspection_query, parse, validate
 
-from arrears.graphql.limits import Cost, CostError, DocumentLimits, Documents, check_document, parse as bounded_parse
+from arrears.graphql.limits import (
+    Cost,
+    CostError,
+    DocumentLimits,
+    Documents,
+    FieldCost,
+    check_document,
+    parse as bounded_parse,
+)
 from arrears_sdk.errors import ErrorCode, LimitError
 from tests.graphql.edge.sample import sample_schema
 
@@ -100,7 +108,9 @@ def test_a_fragment_counts_by_the_page_it_is_applied_to() -> None:
 
 
 def test_dear_fields_and_lists_without_pages_are_declared() -> None:
-    limits = DocumentLimits(field_costs={"PersonConnection.totalCount": 500}, list_sizes={"Person.nicknames": 3})
+    limits = DocumentLimits(
+        field_costs={"PersonConnection.totalCount": FieldCost(500)}, list_sizes={"Person.nicknames": 3}
+    )
     assert cost("{ people(first: 2) { totalCount nodes { nicknames } } }", limits).requested == 1 + 501 + 2 * (1 + 3)
 
 
@@ -276,3 +286,24 @@ def test_a_large_honest_document_is_validated() -> None:
     document = Documents(SCHEMA, LIMITS).load("{ people(first: 1) { nodes {" + parts + "} } }" + fragments)
     assert document.cost(None, {}).fields == 1_602
     document.validate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked_about"),
+    [
+        ("", 3),
+        ("(personIds: [1, 2, 3, 4, 5])", 5),
+        ("(personIds: $ids)", 7),
+        ("(input: {personIds: [1, 2]})", 2),
+        ("(input: {personIds: $ids})", 7),
+        ("(input: $input)", 9),
+    ],
+)
+def test_a_dear_field_costs_by_what_it_is_asked_about(arguments: str, asked_about: int) -> None:
+    limits = DocumentLimits(field_costs={"Query.people": FieldCost(100, each=10, usual=3)})
+    variables = {"ids": list(range(7)), "input": {"personIds": list(range(9)), "note": "x"}}
+    parsed = bounded_parse(f"query ($ids: [ID!], $input: In) {{ people{arguments} {{ __typename }} }}", limits)
+
+    found = check_document(SCHEMA, parsed, None, variables, limits).requested
+
+    assert found == 2 + 100 + 10 * asked_about

@@ -31,6 +31,7 @@ from arrears.graphql.declare import (
     root_one,
     value,
 )
+from arrears.graphql.limits import FieldCost
 from arrears.graphql.mutations import ID, Input, Payload, input_field, input_type, mutation, payload, perform
 from arrears.graphql.operation import RunningOperation
 from arrears.kernel.context import Context
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 MOST_ACCOUNTS_NAMED = 100
 MOST_FINDINGS = 250
 MOST_PLUGINS = 100
+# A question about as many accounts as can be named is nearly all that one operation may ask for.
+ASKING = FieldCost(once=8_000, each=1_500)
 
 describe_enum(
     Verdict,
@@ -186,6 +189,7 @@ class ComplianceQueries:
         description="Whether debtors may be contacted, and if not, why not and when: one answer for each debtor of the"
         " accounts, none when something that is named is unknown. Nothing is stored and nobody is contacted;"
         " `contactRequest` asks with effect.",
+        cost=ASKING,
     )
     async def can_contact(
         self,
@@ -257,6 +261,7 @@ class ComplianceMutations:
         decide_contact,
         description="Ask whether a contact may be made now, with effect: the decision is stored, whatever it is."
         " Only an ALLOW or a WARN lets the contact be made.",
+        cost=ASKING,
     )
     async def contact_request(self, info: Info, input: ContactRequestInput) -> ContactRequestPayload:
         operation: RunningOperation = info.context

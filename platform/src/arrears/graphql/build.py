@@ -32,6 +32,7 @@ from arrears.graphql.declarations import (
     TypeDeclaration,
 )
 from arrears.graphql.filters import Filter, Order
+from arrears.graphql.limits.settings import FieldCost
 from arrears.graphql.node import Node
 from arrears.graphql.permission import open_field
 from arrears.graphql.plugin_parts import PluginPartsCollector
@@ -86,6 +87,14 @@ class SchemaIndex:
             f"{owner}.{name}": planned.declared.longest
             for (owner, name), planned in self.fields.items()
             if isinstance(planned.declared, PluginField | PluginValue) and planned.declared.longest is not None
+        }
+
+    def field_costs(self) -> dict[str, FieldCost]:
+        """What fields cost beside their values, by "Type.field"."""
+        return {
+            f"{owner}.{name}": planned.declared.cost
+            for (owner, name), planned in self.fields.items()
+            if isinstance(planned.declared, ComputedField) and planned.declared.cost is not None
         }
 
 

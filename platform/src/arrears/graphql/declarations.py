@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 if TYPE_CHECKING:
+    from arrears.graphql.limits.settings import FieldCost
     from arrears.graphql.planner.source import SourceRequest
 
 T = TypeVar("T")
@@ -189,9 +190,10 @@ class NodeField(Declared):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ComputedField(Declared):
-    """A field resolved in Python."""
+    """A field resolved in Python. One that costs more than its values is resolved alone in its operation."""
 
     resolver: Callable[..., Any]
+    cost: FieldCost | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

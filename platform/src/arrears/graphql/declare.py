@@ -28,6 +28,7 @@ from arrears.graphql.declarations import (
     PlainField,
     RootField,
 )
+from arrears.graphql.limits.settings import FieldCost
 from arrears.graphql.node import Node
 from arrears.graphql.permission import SIGNED_IN
 from arrears.graphql.types import declare_part, declare_type, node_id_field
@@ -180,11 +181,16 @@ def root_many(
     )
 
 
-def computed(*, description: str, permission: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field answered by an async Python function `(self, info, ...)`, outside the planner."""
+def computed(
+    *, description: str, permission: str, cost: FieldCost | None = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """A field answered by an async Python function `(self, info, ...)`, outside the planner.
+
+    `cost` is what an operation pays for it beside its values, when it takes longer than to show these.
+    """
 
     def declare(resolver: Callable[..., Any]) -> Any:
-        return ComputedField(resolver=resolver, description=description, permission=permission)
+        return ComputedField(resolver=resolver, description=description, permission=permission, cost=cost)
 
     return declare
 

@@ -66,7 +66,8 @@ class PlanningEngine:
         self.clock = clock
         self.vault = vault
         self.services = services or Services()
-        self.documents = Documents(self.schema, limits or DocumentLimits(list_sizes=built.index.list_sizes()))
+        usual = DocumentLimits(list_sizes=built.index.list_sizes(), field_costs=built.index.field_costs())
+        self.documents = Documents(self.schema, limits or usual)
         self.planner = Planner(self.schema, built.index, complete_all)
         # By weight as well: whoever varies the variables of one large operation gets a plan for each of their shapes.
         self.plans: BoundedCache[Any, Plan] = BoundedCache(_PLANS, most_weight=plan_weight, weigh=_weight)

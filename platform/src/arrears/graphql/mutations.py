@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 from arrears.graphql.declarations import ComputedField, PlainField
 from arrears.graphql.declare import Info
 from arrears.graphql.inputs import ID, Input, command_input, input_field, input_type
+from arrears.graphql.limits.settings import FieldCost
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.permission import SIGNED_IN, open_field
 from arrears.graphql.types import declare_type, strawberry_field
@@ -92,13 +93,17 @@ def _mutation_name(payload_name: str) -> str:
 
 
 def mutation(
-    command: CommandFunction[Any, Any], *, description: str, permission: str | None = None
+    command: CommandFunction[Any, Any],
+    *,
+    description: str,
+    permission: str | None = None,
+    cost: FieldCost | None = None,
 ) -> Callable[[Callable[..., Any]], Any]:
     """A mutation that runs a command; its permission is the command's."""
 
     def declare(resolver: Callable[..., Any]) -> Any:
         return ComputedField(
-            resolver=resolver, description=description, permission=str(permission or command.permission)
+            resolver=resolver, description=description, permission=str(permission or command.permission), cost=cost
         )
 
     return declare

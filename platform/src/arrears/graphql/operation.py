@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ class RunningOperation:
     planned: dict[str, Any] = dataclasses.field(default_factory=dict)
     extensions: dict[str, Any] = dataclasses.field(default_factory=dict)
     committed: bool = False
+    alone: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
+    """Held while a dear field is resolved, so that one operation never takes all connections from the others."""
     batches: PluginBatches = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:

@@ -50,6 +50,9 @@ def _install(index: SchemaIndex, type_name: str, field_name: str, field: GraphQL
     planned = index.fields.get((type_name, field_name))
     declared = planned.declared if planned else None
     if isinstance(declared, ComputedField):
+        # The schema of the core is kept and may get its resolvers more than once.
+        if declared.cost is not None and not isinstance(field.resolve, _Alone):
+            field.resolve = _Alone(field.resolve)
         return
     if isinstance(declared, RootField):
         field.resolve = _root
@@ -67,6 +70,18 @@ def _install(index: SchemaIndex, type_name: str, field_name: str, field: GraphQL
         field.resolve = _attribute(planned.name)
     else:
         field.resolve = _from_source(_snake(field_name))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Alone:
+    """The resolver of a dear field, which waits for the other dear fields of its operation."""
+
+    resolver: Any
+
+    async def __call__(self, source: Any, info: ResolveInfo, **arguments: Any) -> Any:
+        operation: RunningOperation = info.context
+        async with operation.alone:
+            return await self.resolver(source, info, **arguments)
 
 
 def _snake(name: str) -> str:

@@ -16,6 +16,7 @@ from arrears.compliance.model import Verdict
 from arrears.debtors.model import CommunicationChannel
 from arrears.graphql.build import PageInfo
 from arrears.graphql.declare import Info, argument, computed, output, plain, queries
+from arrears.graphql.limits import FieldCost
 from arrears.graphql.mutations import ID
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.scalars import Money
@@ -150,6 +151,7 @@ class StrategyQueries:
         " scores, reasons and the rulings that each action would get; null for a client or account that you may not"
         " see. Nothing is written, and nobody is contacted.",
         permission=Permission.STRATEGIES_PREVIEW,
+        cost=FieldCost(once=10_000, each=200, usual=50),
     )
     async def strategy_preview(
         self,

@@ -11,7 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from arrears.compliance.facts import account_views
-from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
 from arrears.strategies.facts import FactsWanted, RawFacts, read_facts
@@ -107,10 +106,14 @@ async def preview(context: Context, wanted: Wanted, on: date | None = None) -> P
             raise InputError("A preview reaches at most ten years back or ahead.", field=("on",))
         instant = now if day == client.today else _end_of(day, client.time_zone)
         page = await page_of(connection, wanted, client_id, day)
-        parts = await _parts(host, client_id, page)
-        facts = FactsWanted(client_id, day, instant, list(page.references))
+    # Settings are asked for with no connection in hand: whoever reads them needs one as well.
+    parts = await _parts(host, client_id, page)
+    to_score = await _to_score(host, parts)
+    facts = FactsWanted(client_id, day, instant, list(page.references))
+    async with context.database.reads(context.principal.scope) as connection:
         raw = await read_facts(connection, facts, client.time_zone)
-        await _view(host, connection, parts, instant)
+        for part in to_score:
+            part.views = await account_views(connection, part.ids, instant)
     decided = [await _decide(host, page, part, raw, day) for part in parts]
     actions = [action for _, proposed in decided for action in proposed if _is_asked(action, page, wanted)]
     if len(actions) > MOST_ACTIONS:
@@ -148,13 +151,11 @@ async def _parts(host: PluginHost, client_id: UUID, page: Page) -> list[_Part]:
     return list(parts.values()) or [_Part(Place(client_id))]
 
 
-async def _view(host: PluginHost, connection: Connection, parts: Sequence[_Part], instant: datetime) -> None:
-    """Pictures of the accounts that somebody is to score."""
+async def _to_score(host: PluginHost, parts: Sequence[_Part]) -> list[_Part]:
+    """The parts whose accounts somebody is to score."""
     from arrears.strategies.scoring import scorer_at
 
-    for part in parts:
-        if part.ids and (await scorer_at(host, part.place)).name is not None:
-            part.views = await account_views(connection, part.ids, instant)
+    return [part for part in parts if part.ids and (await scorer_at(host, part.place)).name is not None]
 
 
 async def _decide(

@@ -6,7 +6,7 @@ from arrears.graphql.limits.cost import Cost, CostError, check_document
 from arrears.graphql.limits.documents import Document, Documents
 from arrears.graphql.limits.parsing import parse
 from arrears.graphql.limits.refusal import DocumentRefused
-from arrears.graphql.limits.settings import DocumentLimits
+from arrears.graphql.limits.settings import DocumentLimits, FieldCost
 
 __all__ = [
     "Cost",
@@ -15,6 +15,7 @@ __all__ = [
     "DocumentLimits",
     "DocumentRefused",
     "Documents",
+    "FieldCost",
     "check_document",
     "parse",
 ]

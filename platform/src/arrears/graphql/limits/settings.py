@@ -7,11 +7,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class FieldCost:
+    """What a field costs beside the values that it shows: once, and for each thing that it is asked about.
+
+    How many these are is told by `first` or by a list of ids, else there are as many as usual.
+    """
+
+    once: int
+    each: int = 0
+    usual: int = 1
+
+
+@dataclass(frozen=True)
 class DocumentLimits:
     """Bounds on one document and one operation; what exceeds one is refused before anything runs.
 
     `list_sizes` gives the longest possible list of fields that take no page argument, `field_costs` the extra
-    cost of fields that are dearer than their values (a `totalCount`, a search); both by "Type.field".
+    cost of fields that are dearer than their values (a `totalCount`, a search, what plugins are asked for); both by
+    "Type.field".
     """
 
     max_characters: int = 100_000
@@ -30,4 +43,4 @@ class DocumentLimits:
     max_page: int = 250
     default_list: int = 50
     list_sizes: Mapping[str, int] = field(default_factory=dict)
-    field_costs: Mapping[str, int] = field(default_factory=dict)
+    field_costs: Mapping[str, FieldCost] = field(default_factory=dict)

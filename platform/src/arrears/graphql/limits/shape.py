@@ -21,6 +21,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SchemaMetaFieldDef,
     SelectionSetNode,
@@ -36,6 +37,7 @@ from arrears.graphql.limits.settings import DocumentLimits
 from arrears_sdk.errors import LimitError
 
 PAGE_ARGUMENTS = ("first", "last")
+INPUT = "input"
 PAGED_FIELDS = ("nodes", "edges")
 INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 # Typical lengths in a schema; only their product matters, and only roughly.
@@ -169,7 +171,9 @@ class Measure:
             elif name == "ofType" and parent.name == "__Type":
                 # Tools ask for nine levels or more of wrapping types; half of all types are not wrapped at all.
                 values //= 2
-            values += self.limits.field_costs.get(f"{parent.name}.{name}", 0)
+            cost = self.limits.field_costs.get(f"{parent.name}.{name}")
+            if cost is not None:
+                values += cost.once + (cost.each * self._size(node, cost.usual) if cost.each else 0)
         listed = name in INTROSPECTION_LISTS and parent is not None and parent.name == "__Type"
         return Shape(
             values=values,
@@ -202,15 +206,19 @@ class Measure:
 
     def _argument_size(self, argument: ArgumentNode) -> int | None:
         name = argument.name.value
-        if name not in PAGE_ARGUMENTS and name != "ids":
-            return None
-        value: object = argument.value
+        return self._given_size(argument.value) if name == INPUT or _tells_size(name) else None
+
+    def _given_size(self, given: ValueNode) -> int | None:
+        value: object = given
         if isinstance(value, VariableNode):
             variable = value.name.value
             self.size_variables[variable] = None
             value = self.variables[variable] if variable in self.variables else self.defaults.get(variable)
         if isinstance(value, ListValueNode):
             return len(value.values)
+        if isinstance(value, ObjectValueNode):
+            sizes = [self._given_size(one.value) for one in value.fields if _tells_size(one.name.value)]
+            return max((size for size in sizes if size is not None), default=None)
         if isinstance(value, IntValueNode):
             # More digits than this are above every limit, and converting very many is slow.
             value = int(value.value) if len(value.value) < 10 else LONGEST_LIST
@@ -219,6 +227,9 @@ class Measure:
 
 def size_of(value: object) -> int | None:
     """How long a list the value of an argument makes: as many as there are ids, or the number itself."""
+    if isinstance(value, dict):
+        sizes = [size_of(inner) for name, inner in value.items() if _tells_size(name)]
+        return max((size for size in sizes if size is not None), default=None)
     if isinstance(value, list):
         return len(value)
     if isinstance(value, float) and value.is_integer():
@@ -226,6 +237,10 @@ def size_of(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return min(max(value, 0), LONGEST_LIST)
     return None
+
+
+def _tells_size(name: str) -> bool:
+    return name in PAGE_ARGUMENTS or name == "ids" or name.endswith("Ids")
 
 
 def _is_connection(named: GraphQLNamedType) -> bool:
