@@ -53,7 +53,7 @@ ACCOUNTS: tuple[Column, ...] = (
     Column("dispute_open", "Boolean", "Whether a dispute holds the account or its debtor."),
     Column("holds", "List(String)", "The kinds of all holds in force on the account or its debtor."),
     Column("contact_blocked", "Boolean", "Whether one of them stops contact on every channel."),
-    Column("channels", "List(String)", "Channels for which there is a usable contact point or address."),
+    Column("channels", "List(String)", "Each `CommunicationChannel` with a usable contact point or address."),
     Column("score", "Float64", "The client's scorer's answer, 0 to 1.", nullable=True),
 )
 

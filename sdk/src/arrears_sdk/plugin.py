@@ -139,16 +139,28 @@ class Plugin(Generic[ConfigT]):
 
     @hook
     def export_personal_data(self, subject: DataSubject) -> Answer[Mapping[str, JsonValue]]:
-        """Everything that this plugin keeps about a person, here or at its provider, under readable names."""
+        """Everything that this plugin keeps about a person, here or at its provider, under readable names.
+
+        Asked once with no `client_id`, for what `host.values()` holds, and once for each client of the person, for
+        `host.values(subject.client_id)`. `JsonValue` is Pydantic's.
+        """
         raise NotImplementedError
 
     @hook
     def erase_personal_data(self, subject: DataSubject) -> Answer[None]:
-        """Erase everything about a person, here and at the provider. Erasing what is gone already is no error."""
+        """Erase everything about a person, here and at the provider. Erasing what is gone already is no error.
+
+        Asked as often as `export_personal_data`.
+        """
         raise NotImplementedError
 
 
 def _check(cls: type[Plugin[ConfigT]]) -> None:
+    if not issubclass(cls.config_type, Config):
+        raise PluginDefinitionError(
+            f"The settings of {cls.__qualname__} must derive from arrears_sdk.Config:"
+            f" class {cls.config_type.__name__}(Config)."
+        )
     name = cls.__dict__.get("name", getattr(cls, "name", None))
     if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise PluginDefinitionError(

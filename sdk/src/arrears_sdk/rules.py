@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 from arrears_sdk.clock import business_date
 from arrears_sdk.ruling import ALLOWED, Finding, Ruling
@@ -17,6 +18,8 @@ AttemptT = TypeVar("AttemptT", ContactAttempt, PaymentAttempt, ActionAttempt)
 
 Confidence = Literal["S", "P", "G"]
 """S: read at its source; P: read in part or quoted; G: general knowledge, to be verified before it is relied on."""
+
+_PLACE = re.compile(r"[A-Z]{2}(-[^-].*)?")
 
 
 def chain(country: str, region: str | None = None, city: str | None = None) -> frozenset[str]:
@@ -39,7 +42,11 @@ def local_days(instant: datetime, zones: tuple[str, ...]) -> tuple[date, ...]:
 class Rule(Generic[AttemptT]):
     """One rule. It is asked only where and when it applies; None from its function means that it does not object.
 
+    `jurisdiction` is one place as `chain` spells it: `GB`, `US-NY`. An attempt none of whose jurisdictions is known to
+    be that place is not asked about, so a rule that holds everywhere, such as a client's instruction, stands beside
+    the pack: `law | own` combines two rulings. `channels` and `actions` narrow a rule; without any it holds for all.
     `effective_from` is the first day on which it holds, `effective_to` the last one; both are days at the debtor's.
+    `confidence` is how well the law was read: S at its source, P in part or quoted, G general knowledge.
     """
 
     id: str
@@ -52,6 +59,23 @@ class Rule(Generic[AttemptT]):
     channels: frozenset[CommunicationChannel] = frozenset()
     actions: frozenset[ActionKind] = frozenset()
     summary: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.citation.strip():
+            raise ValueError(f"{self.id} needs a citation: the law, or the contract, that says so")
+        if not _PLACE.fullmatch(self.jurisdiction):
+            raise ValueError(
+                f"{self.id} has the jurisdiction {self.jurisdiction!r}; give a place in capitals, such as 'US-NY'."
+                " A rule that holds everywhere stands beside the pack, and is combined with its ruling by |"
+            )
+        if self.confidence not in get_args(Confidence):
+            raise ValueError(f"{self.id} has the confidence {self.confidence!r}; give one of S, P and G")
+        for name, words, kind in (
+            ("channels", self.channels, CommunicationChannel),
+            ("actions", self.actions, ActionKind),
+        ):
+            if unknown := sorted(repr(word) for word in words if not isinstance(word, kind)):
+                raise ValueError(f"{self.id} has {name} that are no {kind.__name__}: {', '.join(unknown)}")
 
     def applies_to(self, attempt: AttemptT) -> bool:
         """Whether the rule has anything to say about this attempt."""
@@ -69,8 +93,10 @@ class Rule(Generic[AttemptT]):
     def rule_on(self, attempt: AttemptT) -> Ruling:
         """What the rule says, with its id and citation on every finding."""
         said = self.function(attempt)
-        if said is None or not said.findings:
+        if said is None:
             return ALLOWED
+        if not isinstance(said, Ruling):
+            raise TypeError(f"{self.id} gave {type(said).__name__}, where a Ruling or None is wanted")
         return Ruling(frozenset(self._cited(finding) for finding in said.findings))
 
     def _cited(self, finding: Finding) -> Finding:
@@ -79,7 +105,18 @@ class Rule(Generic[AttemptT]):
 
 @dataclass(slots=True)
 class RulePack(Generic[AttemptT]):
-    """The rules of one body of law about one kind of attempt. Strictest wins; a rule can only tighten."""
+    """The rules of one body of law about one kind of attempt. Strictest wins; a rule can only tighten.
+
+        LAW: RulePack[ContactAttempt] = RulePack("winter-law")
+
+        @LAW.rule("winter-law.january", citation="Winter Act 2026, s. 1", jurisdiction="GB")
+        def january(attempt: ContactAttempt) -> Ruling | None:
+            \"\"\"No contact in January.\"\"\"
+            return Ruling.deny("It is January.") if attempt.at.month == 1 else None
+
+    The hook answers with `LAW.rule_on(attempts)`. Rules that need settings are made where these are known: build the
+    pack in the plugin's `__init__`, with `Rule(...)` objects in `rules`.
+    """
 
     name: str
     rules: list[Rule[AttemptT]] = field(default_factory=list)

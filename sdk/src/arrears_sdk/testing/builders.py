@@ -262,7 +262,11 @@ class Builder:
         )
 
     def event(self, name: str = "PaymentRecorded", debtor_id: str | None = None) -> Event:
-        """Something that happened, about a debtor."""
+        """Something that happened, about a debtor.
+
+        Its payload is made up, and the same for every name: the ids of an account and of a debtor. That of the
+        platform differs by event, and not every one names the debtor: read keys with `get`, and test what is lacking.
+        """
         return Event(
             id=self.id("evnt"),
             name=name,

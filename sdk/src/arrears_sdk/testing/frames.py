@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     import polars
 
 TEMPLATES = ("reminder", "second-reminder", "final-notice")
-CHANNELS = (CommunicationChannel.EMAIL, CommunicationChannel.SMS, CommunicationChannel.LETTER)
+CHANNELS = (
+    CommunicationChannel.EMAIL,
+    CommunicationChannel.SMS,
+    CommunicationChannel.LETTER,
+    CommunicationChannel.PHONE_CALL,
+)
 
 
 def accounts_frame(build: Builder, debtors: int = 20, as_of: date = date(2026, 3, 2)) -> polars.DataFrame:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings, strategies
+from hypothesis.errors import Flaky
 
+from arrears_sdk.testing.check import Violation
 from arrears_sdk.testing.samples import Item, Samples
 
 ValueT = TypeVar("ValueT")
@@ -17,7 +19,7 @@ LARGEST_BATCH = 6
 def holds_for_all(values: strategies.SearchStrategy[ValueT], law: Callable[[ValueT], None]) -> None:
     """Tries the law on many values; what it raises for the smallest counterexample comes through."""
     tried = given(values)(lambda value: law(value))
-    settings(
+    tried = settings(
         max_examples=EXAMPLES,
         database=None,
         deadline=None,
@@ -26,7 +28,14 @@ def holds_for_all(values: strategies.SearchStrategy[ValueT], law: Callable[[Valu
         report_multiple_bugs=False,
         print_blob=False,
         suppress_health_check=list(HealthCheck),
-    )(tried)()
+    )(tried)
+    try:
+        tried()
+    except Flaky:
+        raise Violation(
+            "what came out depends on what was asked before: it keeps something from call to call, on the object, the"
+            " class or the module; what has to last goes into self.host.values(...)"
+        ) from None
 
 
 def batches(samples: Samples, hook: str) -> strategies.SearchStrategy[list[Item]]:

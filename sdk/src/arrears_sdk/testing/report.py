@@ -81,8 +81,10 @@ class Report:
         for result in self.results:
             if result.status in (Status.FAILED, Status.EXEMPT):
                 lines += [f"{result.status} {result.check_id}", f"  {result.message}", f"  {result.consequence}"]
-            elif result.status is not Status.PASSED:
+            elif result.status is Status.NOT_APPLICABLE:
                 lines.append(f"{result.status.replace('_', ' ')} {result.check_id}: {result.message}")
+        if blocked := self.having(Status.BLOCKED):
+            lines.append(f"BLOCKED until these pass: {', '.join(result.check_id for result in blocked)}")
         return "\n".join([*lines, self.summary]) + "\n"
 
     def as_json(self) -> str:

@@ -114,7 +114,8 @@ class Trial:
             missing = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             raise Violation(
                 f"its settings have no default ({missing}), so give the suite some:"
-                f" conformance({self.plugin.__name__}, configs=[{self.plugin.config_type.__name__}(...)])"
+                f" conformance({self.plugin.__name__}, configs=[{self.plugin.config_type.__name__}(...)]),"
+                " or --config to `arrears-sdk check`"
             ) from None
 
     @cached_property

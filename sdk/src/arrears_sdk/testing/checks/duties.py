@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from arrears_sdk.ports.subscriber import Subscriber
 from arrears_sdk.testing.batch_hooks import BATCH_HOOKS, batch
@@ -59,10 +60,12 @@ def hands_out_readable_data(trial: Trial) -> None:
     """The export is a mapping of readable names to plain values, and holds what the host's stores hold."""
     with trial.session() as session:
         work(trial, session)
-        exported = _exported(session)
-        kept = [value for values in session.host.kept().values() for value in values]
-        if any(value.debtor_id == SUBJECT.debtor_id for value in kept) and not exported:
-            raise Violation("keeps values about the person, and the export is empty")
+        for subject in _parts(session):
+            exported = _exported(session, subject)
+            kept = session.host.kept().get(subject.client_id, [])
+            if any(value.debtor_id == SUBJECT.debtor_id for value in kept) and not exported:
+                store = "host.values()" if subject.client_id is None else "host.values(client_id)"
+                raise Violation(f"keeps values about the person in {store}, and the export for that part is empty")
 
 
 @check(
@@ -75,12 +78,16 @@ def erases_everything(trial: Trial) -> None:
     """After erasure nothing of the person is in the stores, and an export is empty."""
     with trial.session() as session:
         work(trial, session)
-        session.ask("erase_personal_data", SUBJECT)
+        parts = list(_parts(session))
+        for subject in parts:
+            session.ask("erase_personal_data", subject)
         for values in session.host.kept().values():
             if left := [value.key for value in values if value.debtor_id == SUBJECT.debtor_id]:
                 raise Violation(f"still keeps {', '.join(left[:5])} about the person after erasure")
-        if "export_personal_data" in trial.plugin.hooks() and (left_over := _exported(session)):
-            raise Violation(f"still exports {', '.join(sorted(left_over))} after erasure")
+        if "export_personal_data" in trial.plugin.hooks():
+            for subject in parts:
+                if left_over := _exported(session, subject):
+                    raise Violation(f"still exports {', '.join(sorted(left_over))} after erasure")
 
 
 @check(
@@ -98,8 +105,16 @@ def erases_twice(trial: Trial) -> None:
         session.ask("erase_personal_data", SUBJECT)
 
 
-def _exported(session: Session) -> Mapping[str, object]:
-    exported = session.ask("export_personal_data", SUBJECT)
+def _parts(session: Session) -> Iterator[DataSubject]:
+    """The person as the platform asks: once for the deployment, and once for each client of theirs."""
+    yield SUBJECT
+    for client_id in list(session.host.kept()):
+        if client_id is not None:
+            yield replace(SUBJECT, client_id=client_id)
+
+
+def _exported(session: Session, subject: DataSubject) -> Mapping[str, object]:
+    exported = session.ask("export_personal_data", subject)
     if not isinstance(exported, Mapping) or not all(isinstance(name, str) and name for name in exported):
         raise Violation(f"export_personal_data gave {type(exported).__name__}, where a mapping of names is wanted")
     try:

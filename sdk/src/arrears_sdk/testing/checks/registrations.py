@@ -45,7 +45,8 @@ def registers_at_once(trial: Trial) -> None:
             taken = time.perf_counter() - began
             wanted = GraphQLParts if hook == "register_graphql" else (list, tuple)
             if not isinstance(answer, wanted):
-                raise Violation(f"{hook} gave {type(answer).__name__}")
+                kind = "GraphQLParts" if hook == "register_graphql" else "a list or a tuple"
+                raise Violation(f"{hook} gave {type(answer).__name__}, where {kind} is wanted")
             if taken > HOOKS[hook].budget_seconds:
                 raise Violation(f"{hook} takes {taken:.1f} s, and has {HOOKS[hook].budget_seconds:g} s")
 
