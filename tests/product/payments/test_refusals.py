@@ -144,7 +144,7 @@ async def test_a_hold_stops_what_the_agency_wants_and_not_what_the_debtor_wants(
     by_debtor = await till.charge(key="debtor", initiatedBy="DEBTOR")
 
     assert [(error["code"], error["detailCode"]) for error in by_agency["userErrors"]] == [
-        ("PAYMENT_NOT_ALLOWED", "payments.hold")
+        ("PAYMENT_NOT_ALLOWED", "arrears.hold")
     ]
     assert "BANKRUPTCY" in by_agency["userErrors"][0]["message"]
     assert by_agency["paymentIntent"]["status"] == "REFUSED"

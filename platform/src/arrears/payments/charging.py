@@ -12,6 +12,7 @@ from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
 from arrears.compliance.asking import missing_plugins
 from arrears.compliance.facts import WantedPayment, account_places, payment_attempts
+from arrears.compliance.state import HOLD_RULE, platform_says
 from arrears.kernel.command import Command, Result
 from arrears.kernel.context import Context
 from arrears.kernel.personal import mask_card_numbers
@@ -29,15 +30,13 @@ from arrears.plugins.bound import BoundPort
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, RefusedError
-from arrears_sdk.ids import encode_id, new_id
+from arrears_sdk.ids import decode_id, encode_id, new_id
 from arrears_sdk.money import Money
 from arrears_sdk.ports.gateway import ChargeRequest, Gateway
 from arrears_sdk.ruling import Finding, Ruling, Verdict
 from arrears_sdk.vocabulary import Initiator, PaymentMethodKind
 
-PLATFORM = "arrears"
 HOOK = "rule_on_payments"
-HOLD_RULE = "payments.hold"
 
 
 class PaymentCharge(Command):
@@ -120,7 +119,7 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
         if account is None:
             raise NotFoundError("There is no such account that you may see.", field=("input", "accountId"))
         await _check_amount(tx, change, account)
-        ruling = prepared.ruling | await _holds(tx, change)
+        ruling = prepared.ruling | await _holds(tx, change, prepared)
         refused = not is_allowed(ruling, tx)
         intent = _intent(tx, change, prepared, account, refused=refused)
         tx.session.add(intent)
@@ -203,7 +202,7 @@ async def _check_amount(tx: Transaction, change: PaymentCharge, account: LockedA
         )
 
 
-async def _holds(tx: Transaction, change: PaymentCharge) -> Ruling:
+async def _holds(tx: Transaction, change: PaymentCharge, prepared: Prepared) -> Ruling:
     if change.initiated_by not in STOPPED_BY_HOLDS:
         return Ruling()
     kinds = await holds_on_payments(tx, change.account_id)
@@ -211,7 +210,7 @@ async def _holds(tx: Transaction, change: PaymentCharge) -> Ruling:
         Ruling.deny(f"A hold ({kind}) stops payments that the debtor did not ask for.", rule=HOLD_RULE)
         for kind in kinds
     ]
-    return Ruling.combine(denials).attributed(PLATFORM, "", None)
+    return platform_says(Ruling.combine(denials), prepared.gateway.settings_version)
 
 
 def _intent(
@@ -223,7 +222,7 @@ def _intent(
         client_id=account.client_id,
         portfolio_id=prepared.place.portfolio_id,
         account_id=account.account_id,
-        debtor_id=_uuid(prepared.debtor_id),
+        debtor_id=decode_id("dbtr", prepared.debtor_id),
         gateway=prepared.gateway.key,
         plugin=prepared.gateway.plugin,
         plugin_version=prepared.gateway.version,
@@ -238,12 +237,6 @@ def _intent(
         created_at=tx.now,
         updated_at=tx.now,
     )
-
-
-def _uuid(debtor_id: str) -> UUID:
-    from arrears_sdk.ids import decode_id
-
-    return decode_id("dbtr", debtor_id)
 
 
 def _attempt(tx: Transaction, intent: IntentRow) -> AttemptRow:
