@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import structlog
 
 from arrears.plugins.deciding import FAILED_RULE
 from arrears.plugins.failures import PluginStartError
-from arrears.plugins.settings import DEPLOYMENT, GroupSettings, SettingsSnapshot
+from arrears.plugins.settings import DEPLOYMENT, GroupSettings, Place, SettingsSnapshot
 from arrears.plugins.status import PluginState, PluginStatus
 from arrears_sdk import Account, ContactAttempt, Plugin, Ruling, Score
 from arrears_sdk.clock import FixedClock
@@ -321,3 +322,6 @@ async def test_a_required_plugin_that_fails_stops_the_start(opened: Open) -> Non
     lenient = await opened(Unstartable, settings=required, strict=False)
     (ruling,) = await ask(lenient, 1)
     assert ruling.verdict is Verdict.DENY
+    by_a_client = SettingsSnapshot(1, {Place(uuid4()): {"gone": GroupSettings(enabled=True, required=True)}})
+    with pytest.raises(PluginStartError, match="'gone' is required and does not run"):
+        await opened(Decent, settings=by_a_client)

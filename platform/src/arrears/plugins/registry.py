@@ -133,9 +133,8 @@ class Registry:
             for name in self._mentioned(snapshot):
                 self.entries.setdefault(name, Entry.missing(name))
             for entry in self.listed():
-                effective = snapshot.effective(entry.name)
                 was, entry.enabled = entry.enabled, snapshot.enabled_anywhere(entry.name)
-                entry.required = effective.required
+                entry.required = snapshot.required_anywhere(entry.name)
                 changed = entry.hears(snapshot)
                 if entry.enabled and (not was or (changed and entry.has_to_start_again(snapshot))):
                     await self._bring_up(entry, snapshot)

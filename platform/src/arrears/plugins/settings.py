@@ -125,8 +125,15 @@ class SettingsSnapshot:
 
     def enabled_anywhere(self, group: str) -> bool:
         """Whether some place enables the group: only such a plugin is ever imported."""
+        return any(effective.enabled for effective in self._anywhere(group))
+
+    def required_anywhere(self, group: str) -> bool:
+        """Whether some place enables the group and cannot do without it: then no server starts without it."""
+        return any(effective.enabled and effective.required for effective in self._anywhere(group))
+
+    def _anywhere(self, group: str) -> Iterator[EffectiveSettings]:
         named = (place for place, groups in self.places.items() if group in groups)
-        return any(self.effective(group, place).enabled for place in (DEPLOYMENT, *named))
+        return (self.effective(group, place) for place in (DEPLOYMENT, *named))
 
 
 @dataclass(frozen=True)
