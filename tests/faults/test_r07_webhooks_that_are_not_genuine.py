@@ -114,10 +114,14 @@ async def test_r07_a_signed_webhook_in_another_form_has_no_effect(till: Till, bo
 
 
 @pytest.mark.parametrize("address", ["sandbox/nobody", "elsewhere/{client}", "sandbox/clnt_0", "sandbox/%00"])
-async def test_r07_an_address_that_names_nobody_is_not_found(till: Till, address: str) -> None:
+async def test_r07_an_address_that_names_nobody_tells_as_little_as_a_bad_signature(till: Till, address: str) -> None:
     delivery = till.webhook()
     signed = dict(delivery.signed(SECRET, till.deployment.clock.now()))
     path = "/webhooks/" + address.format(client=encode_id("clnt", till.client_id))
 
-    assert (await till.api.http.post(path, content=delivery.body, headers=signed)).status_code == 404
+    nobody = await till.api.http.post(path, content=delivery.body, headers=signed)
+    forged = await till.post(delivery, headers={})
+
+    assert (nobody.status_code, forged.status_code) == (401, 401)
+    assert nobody.json()["errors"][0]["message"] == forged.json()["errors"][0]["message"]
     assert (await till.api.http.get(f"/webhooks/sandbox/{till.client_id}")).status_code == 405

@@ -55,14 +55,14 @@ async def _receive(context: Context, request: Request) -> Response:
     place = await find_place(context, client)
     bound = None if place is None else (await context.service(PluginHost).gateways(place)).get(gateway)
     if place is None or place.client_id is None or bound is None or not bound.port.capabilities.webhooks:
-        raise EdgeError(404, "No gateway of that name takes webhooks here.", ErrorCode.NOT_FOUND)
+        log.warning("webhook.nowhere", gateway=gateway[:60], client=client[:60])
+        raise _refused()
     given = WebhookRequest(headers=_headers(request), body=body, received_at=context.clock.now())
     try:
         notices = await bound.call("parse_webhook", given, budget_seconds=PARSE_SECONDS)
     except WebhookRefusedError:
-        # Why is for the log alone: whoever forges one is not told what was wrong.
         log.warning("webhook.refused", gateway=gateway, client=client[:60])
-        raise EdgeError(401, "The webhook is not genuine, or too old.", ErrorCode.UNAUTHENTICATED) from None
+        raise _refused() from None
     except PluginFailedError as error:
         log.warning("webhook.failed", gateway=gateway, reason=error.reason)
         raise _later() from error
@@ -79,6 +79,11 @@ async def _receive(context: Context, request: Request) -> Response:
 
 def _headers(request: Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _refused() -> EdgeError:
+    # Why is for the log alone: whoever forges one learns neither what was wrong nor which clients there are.
+    return EdgeError(401, "The webhook is not genuine, too old, or for nobody here.", ErrorCode.UNAUTHENTICATED)
 
 
 def _later() -> EdgeError:
