@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 
 from arrears.access.model import Permission
 from arrears.graphql import deployment, nodes
-from arrears.graphql.build import BuiltSchema, SchemaBuilder
+from arrears.graphql.build import BuiltSchema, SchemaBuilder, SchemaClashError
 from arrears.graphql.plugin_parts import fault_of
 from arrears.plugins.host import PluginHost
+from arrears.plugins.telling import told
 from arrears_sdk.ports.graphql import GraphQLParts
+
+Parts = Sequence[tuple[str, GraphQLParts]]
 
 # In their declared order: a later domain may add fields to the types of an earlier one.
 DOMAINS: Sequence[str] = (
@@ -42,7 +45,7 @@ def _declaring() -> list[ModuleType]:
     return [nodes, deployment, *(importlib.import_module(f"arrears.{domain}.graphql") for domain in DOMAINS)]
 
 
-def schema_with(parts: Sequence[tuple[str, GraphQLParts]]) -> BuiltSchema:
+def schema_with(parts: Parts) -> BuiltSchema:
     """The schema of the core together with what plugins add, each under its name."""
     return core_schema() if not parts else SchemaBuilder(_declaring(), parts).build()
 
@@ -50,14 +53,38 @@ def schema_with(parts: Sequence[tuple[str, GraphQLParts]]) -> BuiltSchema:
 def schema_of(host: PluginHost) -> BuiltSchema:
     """The schema of a deployment. A plugin whose additions cannot be shown is disabled with its reason."""
     known = frozenset(Permission)
-    usable = []
-    for loaded, parts in host.graphql_parts():
-        reason = fault_of(loaded.name, parts, known)
-        if reason is None:
-            usable.append((loaded.name, parts))
-        else:
-            host.leave_out(loaded.name, reason)
-    return schema_with(usable)
+
+    def without(parts: Parts, fault: Callable[[str, GraphQLParts], str | None]) -> Parts:
+        left = []
+        for plugin, added in parts:
+            reason = fault(plugin, added)
+            if reason is None:
+                left.append((plugin, added))
+            else:
+                host.leave_out(plugin, reason)
+        return left
+
+    given = [(loaded.name, parts) for loaded, parts in host.graphql_parts()]
+    usable = without(given, lambda plugin, parts: _fault(plugin, lambda: fault_of(plugin, parts, known)))
+    try:
+        return schema_with(usable)
+    except Exception:  # noqa: BLE001 -- whose fault it is shows when each is tried alone.
+        sound = without(usable, lambda plugin, parts: _fault(plugin, lambda: _built(plugin, parts)))
+    return schema_with(sound)
+
+
+def _fault(plugin: str, look: Callable[[], str | None]) -> str | None:
+    """Why the schema cannot show what a plugin adds."""
+    try:
+        return look()
+    except SchemaClashError as clash:
+        return str(clash)
+    except Exception as error:  # noqa: BLE001 -- the libraries raise whatever a plugin's types lead them to.
+        return f"The schema cannot be built with what {plugin} adds: {told(error)}"
+
+
+def _built(plugin: str, parts: GraphQLParts) -> None:
+    schema_with([(plugin, parts)])
 
 
 def core_sdl() -> str:

@@ -202,7 +202,9 @@ def checked_token(token: SecretStr, field: tuple[str, ...]) -> SecretStr:
 
 
 def _text(text: str, most: int) -> str:
-    return mask_card_numbers(text.replace("\x00", ""))[:most]
+    # What the database cannot store may not keep it from storing the outcome.
+    storable = text.replace("\x00", "").encode("utf-8", "replace").decode()
+    return mask_card_numbers(storable)[:most]
 
 
 def _reference(reference: str | None) -> str | None:

@@ -144,17 +144,21 @@ async def _apply(tx: Transaction, notice: NoticeRow, intent: IntentRow, refund: 
 
 def _kept(given: GatewayNotice) -> Notice:
     said = told(given.outcome)
-    reference = (given.reference or said.reference or "")[:_LONGEST_ID] or None
+    reference = _storable(given.reference or said.reference or "") or None
     return Notice(
-        id=given.id[:_LONGEST_ID],
+        id=_storable(given.id),
         kind=given.kind,
         occurred_at=given.occurred_at,
         told=replace(said, reference=reference),
-        key=None if given.key is None else given.key[:_LONGEST_ID],
+        key=None if given.key is None else _storable(given.key),
         reference=reference,
         amount=given.amount or said.amount,
-        chargeback=given.details.get("chargeback", "")[:_LONGEST_ID],
+        chargeback=_storable(given.details.get("chargeback", "")),
     )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_ID]
 
 
 async def _keep(tx: Transaction, change: NoticesTake, notice: Notice) -> UUID | None:

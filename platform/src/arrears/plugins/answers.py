@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import UnionType
+from typing import cast, get_args, get_origin, get_type_hints
 
 from arrears_sdk.errors import Problem
 from arrears_sdk.outcome import OUTCOMES
@@ -62,7 +65,37 @@ def outcome(answer: object) -> object:
     """A check for what a gateway answers to an order."""
     if type(answer) not in OUTCOMES:
         raise WrongAnswerError(f"answered with {_named(answer)}, which is no outcome")
+    _fields_fit(answer)
     return answer
+
+
+def notices(answer: object) -> object:
+    """A check for what a webhook tells."""
+    for one in cast("Sequence[GatewayNotice]", _all_of(GatewayNotice)(answer)):
+        outcome(one.outcome)
+        _fields_fit(one)
+    return answer
+
+
+def _fields_fit(answer: object) -> None:
+    """A dataclass takes whatever it is given; what is stored of it has to be of the kind that it declares."""
+    for name, kinds in _kinds_of(type(answer)).items():  # type: ignore[arg-type]
+        value = getattr(answer, name)
+        fits = isinstance(value, kinds)
+        if isinstance(value, Mapping):
+            fits = all(isinstance(one, str) for pair in value.items() for one in pair)
+        if not fits:
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise WrongAnswerError(f"gave a {type(answer).__name__} with {_named(value)} as {name}, not {wanted}")
+
+
+@cache
+def _kinds_of(kind: type) -> Mapping[str, tuple[type, ...]]:
+    found = {}
+    for name, hint in get_type_hints(kind).items():
+        parts = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        found[name] = tuple(get_origin(part) or part for part in parts)
+    return found
 
 
 def frame(answer: object) -> object:
@@ -106,7 +139,7 @@ OF_METHODS: Mapping[str, Callable[[object], object]] = {
     "charge": outcome,
     "refund": outcome,
     "fetch": outcome,
-    "parse_webhook": _all_of(GatewayNotice),
+    "parse_webhook": notices,
     "decide": frame,
     "check": _all_of(Problem),
     "layout": layout,

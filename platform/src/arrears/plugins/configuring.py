@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -144,13 +145,21 @@ def _secret(kind: str, where: str) -> str:
             raise InputError(f"takes its secret from the environment variable {where}, which is not set")
         return found
     try:
-        text = Path(where).read_text(encoding="utf-8")
+        text = _beginning(Path(where))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InputError(f"takes its secret from the file {where}, which cannot be read: {why}") from None
     if not text.strip() or len(text) > LONGEST_SECRET:
         raise InputError(f"takes its secret from the file {where}, which is empty or too long")
     return text.strip()
+
+
+def _beginning(file: Path) -> str:
+    # A device or a pipe may have no end, and never answer.
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no plain file")
+    with file.open("rb") as opened:
+        return opened.read(LONGEST_SECRET + 1).decode("utf-8")
 
 
 def _validated(kind: type[ConfigT], group: str, values: Mapping[str, JsonValue]) -> ConfigT:

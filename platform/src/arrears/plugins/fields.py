@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_origin
@@ -19,6 +22,10 @@ from arrears_sdk.ports.graphql import Asked, ExtendedObject
 
 LONGEST_LIST = 250
 """How many values a list of a plugin's field may have."""
+MOST_CHARACTERS = 200_000
+"""How much a plugin's field may show of one object."""
+DEEPEST = 10
+_UNPAIRED = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -99,13 +106,37 @@ def _checked(field: GraphQLField, value: object) -> object:
     """The value, if it is None or of the type that the field declares."""
     if value is None:
         return None
-    if isinstance(value, list | tuple) and len(value) > LONGEST_LIST:
-        raise _WrongValueError(f"It gave a list of {len(value)} values; at most {LONGEST_LIST} are shown.")
     kind = get_origin(field.returns)
     if kind in (list, tuple) and isinstance(value, list | tuple):
         # Either will do for the other: the schema shows both as a list.
         value = kind(value)
+    _measured(value, 0)
     return _adapter(field.returns).validate_python(value, strict=True)
+
+
+def _measured(value: object, depth: int) -> int:
+    """How many characters a value shows at most; _WrongValueError for what no answer can hold."""
+    inner: Iterable[object] = ()
+    size = 1
+    if isinstance(value, str):
+        size = len(value)
+        if _UNPAIRED.search(value):
+            raise _WrongValueError("It gave a text that is no Unicode.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise _WrongValueError("It gave a number that is not finite.")
+    elif isinstance(value, list | tuple):
+        if len(value) > LONGEST_LIST:
+            raise _WrongValueError(f"It gave a list of {len(value)} values; at most {LONGEST_LIST} are shown.")
+        inner = value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        inner = (getattr(value, field.name) for field in dataclasses.fields(value))
+    if depth > DEEPEST:
+        raise _WrongValueError(f"It gave values within each other, more than {DEEPEST} deep.")
+    for one in inner:
+        size += _measured(one, depth + 1)
+    if size > MOST_CHARACTERS:
+        raise _WrongValueError(f"It gave more than {MOST_CHARACTERS:,} characters for one object.")
+    return size
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import orjson
@@ -27,6 +28,9 @@ STATUS = {
 """HTTP status by code, whatever the media type. Every other code is a request error like a failed validation."""
 
 ErrorObject = dict[str, object]
+
+
+_COMPOSITE = re.compile(r"(\b(?:found|value): )([\[{]).*", re.DOTALL | re.IGNORECASE)
 
 
 class EdgeError(Exception):
@@ -77,7 +81,10 @@ def refused(error: GraphQLError, code: ErrorCode, request_id: str) -> ErrorObjec
     original = _cause(error)
     if isinstance(original, ArrearsError):
         code = original.code
-    return {**_located(error), "extensions": {"code": str(code), **(error.extensions or {}), "requestId": request_id}}
+    entry = {**_located(error), "extensions": {"code": str(code), **(error.extensions or {}), "requestId": request_id}}
+    # GraphQL shows the whole object in which a field is missing, with whatever secrets and names stand beside it.
+    entry["message"] = _COMPOSITE.sub(r"\1\2…", str(entry["message"]))
+    return entry
 
 
 def _cause(error: GraphQLError) -> Exception | None:
