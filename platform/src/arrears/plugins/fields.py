@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from arrears.plugins.bound import BoundPort
-from arrears.plugins.failures import PluginFailedError
+from arrears.plugins.failures import FailureKind, PluginFailedError
 from arrears.plugins.host import PluginHost
 from arrears.plugins.ports import GraphQLField, field_key
 from arrears.plugins.settings import DEPLOYMENT, Place
@@ -68,7 +68,7 @@ class PluginFields:
                 ports[client] = await self._host.field(plugin, key, Place(client))
             except PluginFailedError as error:
                 ports[client] = None
-                failures.append(error.reason)
+                failures.append(_reason(error))
         groups: dict[int, tuple[BoundPort[GraphQLField], list[int]]] = {}
         for index, (_, client) in enumerate(objects):
             bound = ports[client]
@@ -146,7 +146,8 @@ def _adapter(kind: Any) -> TypeAdapter[object]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, PluginFailedError):
-        return error.reason
+        # What an exception says may be about a person: the log has it, masked; a caller is told its type.
+        return error.reason.split(":", 1)[0] if error.kind is FailureKind.RAISED else error.reason
     if isinstance(error, ValidationError):
         first = error.errors(include_input=False, include_url=False)[0]
         return f"It gave a value of the wrong type: {first['msg']}."
