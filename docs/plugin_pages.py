@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Iterator
 
 import arrears_sdk.testing.checks  # noqa: F401 - declares every check
+from arrears_sdk.events import EVENTS
 from arrears_sdk.frames import ACCOUNTS, ACTIONS, Column
 from arrears_sdk.hooks import HOOKS, Family
+from arrears_sdk.host import Host, Values
+from arrears_sdk.outcome import Declined, Done, NotSent, Pending, Unknown
+from arrears_sdk.payloads import PAYLOADS
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ports.gateway import Gateway
+from arrears_sdk.ports.graphql import Extension, GraphQLParts, RootQuery
 from arrears_sdk.ports.importer import Importer
 from arrears_sdk.ports.strategy import Strategy
+from arrears_sdk.ports.subscriber import Subscriber
+from arrears_sdk.rules import Rule, RulePack
+from arrears_sdk.ruling import Ruling
 from arrears_sdk.testing import CHECKS
+from arrears_sdk.views import Score
 
-PORTS = (Gateway, Importer, Strategy)
+PORTS = (Gateway, Importer, Strategy, Subscriber, GraphQLParts, RootQuery, Extension)
+TYPES = (RulePack, Rule, Ruling, Score, Done, Declined, Pending, NotSent, Unknown, Host, Values)
 
 
 def signature(function: object, name: str) -> str:
@@ -47,6 +58,8 @@ def hooks() -> Iterator[str]:
         family = hook.family.value.lower().replace("_", " ")
         yield f"Family: {family}; {asked}; has {hook.budget_seconds:g} seconds. Checks: {_checks_of(name)}."
     yield from _ports()
+    yield from _types()
+    yield from _events()
     yield from _frames()
     yield from _check_list()
 
@@ -64,15 +77,44 @@ def _ports() -> Iterator[str]:
     yield "## Ports"
     yield "What registration hooks hand over."
     for port in PORTS:
-        yield f"### {port.__name__}"
-        yield _prose(port)
-        rows = ["| | |", "|---|---|"]
-        for name, member in vars(port).items():
-            if name.startswith("_") or not (isinstance(member, property) or inspect.isfunction(member)):
-                continue
-            shown = name if isinstance(member, property) else signature(member, name)
-            rows.append(f"| `{shown.replace('|', chr(92) + '|')}` | {_prose(member)} |")
+        yield from _type(port)
+
+
+def _types() -> Iterator[str]:
+    yield "## Types"
+    yield "What rules, answers and stores are made of."
+    for type_ in TYPES:
+        yield from _type(type_)
+
+
+def _type(type_: type) -> Iterator[str]:
+    """A class with its fields, properties and methods."""
+    yield f"### {type_.__name__}"
+    if dataclasses.is_dataclass(type_):
+        fields = ", ".join(f"{each.name}: {each.type}" for each in dataclasses.fields(type_) if each.init)
+        yield f"`{type_.__name__}({fields})`"
+    yield _prose(type_)
+    rows = ["| | |", "|---|---|"]
+    for name, member in vars(type_).items():
+        function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        if name.startswith("_") or not (isinstance(function, property) or inspect.isfunction(function)):
+            continue
+        shown = name if isinstance(function, property) else signature(function, name)
+        rows.append(f"| `{shown.replace('|', chr(92) + '|')}` | {_prose(function)} |")
+    if len(rows) > 2:
         yield "\n".join(rows)
+
+
+def _events() -> Iterator[str]:
+    yield "## Events"
+    yield (
+        "What a `Subscriber` can be told of, and the keys that its payload always has. `ClientUpdated` and "
+        "`PortfolioUpdated` hold what was changed, under the names of `ClientCreated` and `PortfolioCreated`."
+    )
+    rows = ["| event | meaning | payload |", "|---|---|---|"]
+    for name, meaning in EVENTS.items():
+        rows.append(f"| `{name}` | {meaning} | {', '.join(f'`{key}`' for key in PAYLOADS[name])} |")
+    yield "\n".join(rows)
 
 
 def _frames() -> Iterator[str]:

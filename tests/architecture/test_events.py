@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from arrears.deliveries.model import _snake
 from arrears_sdk.events import EVENTS
+from arrears_sdk.payloads import PAYLOADS
 from tests.architecture.tree import PLATFORM, files
 
 
@@ -112,3 +114,39 @@ def test_the_catalogue_of_events_names_what_the_platform_emits() -> None:
 def test_every_event_has_a_meaning_in_one_sentence() -> None:
     assert [name for name, meaning in EVENTS.items() if not meaning.endswith(".") or meaning.count(".") != 1] == []
     assert list(EVENTS) == sorted(EVENTS)
+
+
+def keys_of(payload: ast.expr | None, function: ast.AST | None) -> tuple[set[str], bool]:
+    """The literal keys of a payload as plugins see them, and whether these are all."""
+    if payload is None:
+        return set(), True
+    if isinstance(payload, ast.Name) and function is not None:
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == payload.id:
+                return keys_of(node.value, function)
+    if not isinstance(payload, ast.Dict):
+        return set(), False
+    literal = [key.value for key in payload.keys if isinstance(key, ast.Constant)]
+    return {_snake(str(key)) for key in literal}, len(literal) == len(payload.keys)
+
+
+def test_the_catalogue_of_payloads_is_what_the_platform_emits() -> None:
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8")) for path in files(".py") if path.is_relative_to(PLATFORM)
+    }
+    wrong = []
+    for path, tree in trees.items():
+        for function, call in calls_within(tree):
+            if not (is_call_of(call, "emit") and call.args and isinstance(call.args[0], ast.Call)):
+                continue
+            event = call.args[0]
+            emitted = Emitted(trees)
+            emitted.resolve(given(event, 0, "name"), function, path)
+            keys, whole = keys_of(given(event, 4, "payload"), function)
+            for name in emitted.names:
+                catalogued = set(PAYLOADS[name])
+                if (keys != catalogued) if whole else not keys <= catalogued:
+                    wrong.append((name, sorted(keys ^ catalogued)))
+
+    assert wrong == []
+    assert list(PAYLOADS) == list(EVENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arrears_sdk.events import JsonValue
 from arrears_sdk.host import Host
 from arrears_sdk.money import Money
 from arrears_sdk.outcome import Declined, Done, NotSent, Outcome, Pending, Unknown
@@ -19,6 +20,7 @@ __all__ = [
     "Done",
     "Finding",
     "Host",
+    "JsonValue",
     "Money",
     "NotSent",
     "Outcome",

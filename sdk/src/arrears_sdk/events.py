@@ -15,8 +15,8 @@ class Event:
     """One thing that happened and was committed.
 
     `id` stays the same when an event is delivered again; `subject_id` is a prefixed id such as `acct_0192...`.
-    `payload` holds ids and plain values, never personal data: what else is needed is asked for. Its keys depend on the
-    event, and not every event names the debtor: that of `PaymentRecorded` names the account alone.
+    `payload` holds ids and plain values, never personal data: what else is needed is asked for. Its keys by
+    event are in `arrears_sdk.payloads.PAYLOADS`; not every event names the debtor.
     """
 
     id: str

@@ -55,11 +55,13 @@ _KINDS: Mapping[str, str] = {
     "corrects_id": "intr",
     "debtor_id": "dbtr",
     "entry_id": "entr",
+    "intent_id": "pmnt",
     "name_id": "name",
     "payment_id": "paym",
     "placement_id": "plac",
     "portfolio_id": "port",
     "principal_id": "prin",
+    "request_id": "dreq",
     "residence_id": "addr",
     "team_id": "team",
 }
@@ -70,6 +72,8 @@ def _snake(name: str) -> str:
 
 
 def _told(name: str, value: JsonValue) -> JsonValue:
+    if name.endswith("_ids") and isinstance(value, list):
+        return [_told(name.removesuffix("s"), each) for each in value]
     kind = _KINDS.get(name)
     if kind is None or not isinstance(value, str):
         return value

@@ -97,7 +97,8 @@ async def store_rows(
     written = await write_debtors(tx, list(prepared.values()))
     debtors = known | {reference: made.debtor_id for reference, made in zip(prepared, written, strict=True)}
     account_ids = await _open(tx, rows, debtors, terms, placement_id)
-    await _post(tx, rows, account_ids, terms, today)
+    owners = [debtors[row.debtor_reference] for row in rows]
+    await _post(tx, rows, list(zip(account_ids, owners, strict=True)), terms, today)
     await _hold(tx, rows, account_ids, terms)
     payments = sum(1 for row in rows if row.payment is not None)
     return Stored(frozenset(prepared), payments)
@@ -201,12 +202,12 @@ def _account_problem(problem: Problem) -> tuple[int, str, Problem]:
 
 
 async def _post(
-    tx: Transaction, rows: Sequence[RowDraft], account_ids: Sequence[UUID], terms: ClientTerms, today: date
+    tx: Transaction, rows: Sequence[RowDraft], owed: Sequence[tuple[UUID, UUID]], terms: ClientTerms, today: date
 ) -> None:
     into_trust = holds_money_in_trust(terms.collector_role)
     accounts: dict[UUID, LockedAccount] = {}
     drafts: list[EntryDraft] = []
-    for row, account_id in zip(rows, account_ids, strict=True):
+    for row, (account_id, debtor_id) in zip(rows, owed, strict=True):
         # Opened in this transaction, so that nobody else can hold or see the account.
         accounts[account_id] = LockedAccount(
             account_id=account_id,
@@ -217,6 +218,7 @@ async def _post(
             today=today,
             into_trust=into_trust,
             last_payment_on=_date_or_none(row.account.get("last_payment_on")),
+            debtor_id=debtor_id,
         )
         if row.opening:
             drafts.append(_opening(row, account_id, terms.client_id))

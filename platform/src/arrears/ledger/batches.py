@@ -74,7 +74,7 @@ async def _post(
         for draft in drafts:
             account_id = draft.account_id
             subject = None if draft.new_payment is None else ("paym", draft.new_payment.payment_id)
-            after = accounts[account_id].balance
+            after = accounts[account_id]
             tell_of_entry(tx, draft, event, before=before[account_id], after=after, subject=subject)
 
 

@@ -270,12 +270,18 @@ async def _post(
     """Posts one entry, and tells of it in the audit and the outbox."""
     before = account.balance
     await post_entries(tx, [draft], accounts={account.account_id: account})
-    tell_of_entry(tx, draft, event, before=before, after=account.balance, subject=subject)
+    tell_of_entry(tx, draft, event, before=before, after=account, subject=subject)
     return EntryRecorded(entry_id=draft.entry_id, account_id=draft.account_id, balance=account.balance)
 
 
 def tell_of_entry(
-    tx: Transaction, draft: EntryDraft, event: str, *, before: Money, after: Money, subject: tuple[str, UUID] | None
+    tx: Transaction,
+    draft: EntryDraft,
+    event: str,
+    *,
+    before: Money,
+    after: LockedAccount,
+    subject: tuple[str, UUID] | None,
 ) -> None:
     """Tells of a posted entry in the audit and the outbox; its subject is the entry itself unless another is given."""
     kind, subject_id = subject or ("entr", draft.entry_id)
@@ -284,10 +290,11 @@ def tell_of_entry(
         subject_id=subject_id,
         client_id=draft.client_id,
         before={"balance": before},
-        after={"balance": after, "entry": draft.entry_id, "account": draft.account_id},
+        after={"balance": after.balance, "entry": draft.entry_id, "account": draft.account_id},
     )
     payload = {
         "account_id": str(draft.account_id),
+        "debtor_id": str(after.debtor_id),
         "entry_id": str(draft.entry_id),
         "amount_minor": draft.amount_minor,
         "currency": draft.currency,

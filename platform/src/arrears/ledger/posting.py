@@ -46,6 +46,7 @@ class LockedAccount:
     today: date
     into_trust: bool
     last_payment_on: date | None
+    debtor_id: UUID
 
     @property
     def balance(self) -> Money:
@@ -55,7 +56,7 @@ class LockedAccount:
 
 _LOCK = """
 select id, client_id, currency, status, principal_minor, interest_minor, fees_minor, costs_minor,
-       last_payment_on
+       last_payment_on, debtor_id
 from account where id = any (%(ids)s::uuid[]) order by id for no key update
 """
 _TERMS = """
@@ -86,6 +87,7 @@ async def lock_accounts(tx: Transaction, account_ids: Iterable[UUID]) -> dict[UU
             today=by_client[row[1]][0],
             into_trust=by_client[row[1]][1],
             last_payment_on=row[8],
+            debtor_id=row[9],
         )
         for row in rows
     }

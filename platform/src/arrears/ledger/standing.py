@@ -68,7 +68,7 @@ async def restate_payment(tx: Transaction, change: PaymentRestate) -> PaymentRes
     )
     before = account.balance
     await post_entries(tx, [draft], accounts={account.account_id: account})
-    tell_of_entry(tx, draft, _EVENTS[change.kind], before=before, after=account.balance, subject=("paym", payment.id))
+    tell_of_entry(tx, draft, _EVENTS[change.kind], before=before, after=account, subject=("paym", payment.id))
     if change.standing.minor == 0:
         await mark_payment_reversed(tx, payment.id)
     elif posted.standing.amount_minor == 0:

@@ -292,6 +292,7 @@ def _tell(tx: Transaction, intent: IntentRow, findings: list[FindingRow]) -> Non
     tx.audit(subject=INTENT, subject_id=intent.id, client_id=intent.client_id, after=after)
     payload = {
         "accountId": str(intent.account_id),
+        "debtorId": str(intent.debtor_id),
         "amountMinor": intent.amount_minor,
         "currency": intent.currency,
         "status": intent.status,

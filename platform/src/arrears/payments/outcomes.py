@@ -178,6 +178,7 @@ def tell_of_status(tx: Transaction, asked: Asked, before: str) -> None:
         after={"status": asked.status, "outcome": asked.outcome, "reference": asked.provider_reference},
     )
     payload = {
+        **({"debtorId": str(asked.debtor_id)} if isinstance(asked, IntentRow) else {}),
         "accountId": str(asked.account_id),
         "intentId": str(asked.id if isinstance(asked, IntentRow) else asked.intent_id),
         "amountMinor": asked.amount_minor,

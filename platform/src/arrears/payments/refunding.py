@@ -115,6 +115,7 @@ class Refunding(AskingCommand[PaymentRefund, PaymentRefunded, PreparedRefund]):
         tx.audit(subject=REFUND, subject_id=refund.id, client_id=refund.client_id, after=after)
         payload = {
             "accountId": str(intent.account_id),
+            "debtorId": str(intent.debtor_id),
             "intentId": str(intent.id),
             "amountMinor": amount.minor,
             "currency": amount.currency,

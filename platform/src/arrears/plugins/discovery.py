@@ -113,7 +113,9 @@ def in_file(path: Path) -> list[Candidate]:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
-        raise PluginStartError(f"The plugin file {path} cannot be read: {error.strerror}.") from error
+        raise PluginStartError(
+            f"The plugin file {path} cannot be read: {error.strerror}. Files are separated by commas."
+        ) from error
     except (SyntaxError, UnicodeDecodeError) as error:
         raise PluginStartError(f"The plugin file {path} is not Python: {error}.") from error
     module = _module_name(path)

@@ -15,6 +15,7 @@ from arrears_sdk.ids import encode_id
 from arrears_sdk.money import Money
 from arrears_sdk.ports.gateway import ChargeRequest
 from arrears_sdk.rules import chain
+from arrears_sdk.testing.payloads import payload_of
 from arrears_sdk.views import (
     Account,
     ActionAttempt,
@@ -262,18 +263,17 @@ class Builder:
         )
 
     def event(self, name: str = "PaymentRecorded", debtor_id: str | None = None) -> Event:
-        """Something that happened, about a debtor.
-
-        Its payload is made up, and the same for every name: the ids of an account and of a debtor. That of the
-        platform differs by event, and not every one names the debtor: read keys with `get`, and test what is lacking.
-        """
+        """Something that happened, with the payload that the platform gives an event of this name."""
+        payload = payload_of(self, name)
+        if debtor_id is not None and "debtor_id" in payload:
+            payload["debtor_id"] = debtor_id
         return Event(
             id=self.id("evnt"),
             name=name,
             subject_id=debtor_id or self.id("dbtr"),
             client_id=self.id("clnt"),
             occurred_at=self.instant(),
-            payload={"account_id": self.id("acct"), "debtor_id": debtor_id or self.id("dbtr")},
+            payload=payload,
         )
 
     def data_subject(self) -> DataSubject:
