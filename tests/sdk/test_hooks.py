@@ -148,3 +148,8 @@ def test_no_signature_of_the_sdk_says_any() -> None:
         )
     }
     assert vague == set()
+
+
+def test_the_settings_of_a_plugin_derive_from_config() -> None:
+    with pytest.raises(PluginDefinitionError, match=r"class Loose\(Config\)"):
+        type("Wrong", (Plugin,), {"name": "wrong", "config_type": type("Loose", (), {})})

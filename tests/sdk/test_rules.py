@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from arrears_sdk.rules import RulePack, chain, local_days
+from arrears_sdk.rules import Rule, RulePack, chain, local_days
 from arrears_sdk.ruling import ALLOWED, Ruling, Verdict
 from arrears_sdk.testing import Builder
 from arrears_sdk.views import ContactAttempt
@@ -108,3 +108,19 @@ def test_a_pack_refuses_a_second_rule_of_a_name_one_that_ends_before_it_begins_a
         rules.rule("other", citation="", jurisdiction="US", effective_from=date(2027, 1, 1), effective_to=date.min)
     with pytest.raises(ValueError, match="docstring"):
         rules.rule("silent", citation="", jurisdiction="US")(lambda attempt: None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"jurisdiction": "*"}, "give a place in capitals"),
+        ({"jurisdiction": ""}, "give a place in capitals"),
+        ({"citation": "  "}, "needs a citation"),
+        ({"confidence": "X"}, "one of S, P and G"),
+        ({"channels": "SMS"}, "channels that are no CommunicationChannel"),
+    ],
+)
+def test_a_rule_that_could_never_apply_is_refused(wrong: dict[str, object], said: str) -> None:
+    whole: dict[str, object] = {"citation": "1 Test 2", "jurisdiction": "US", "confidence": "G", **wrong}
+    with pytest.raises(ValueError, match=said):
+        Rule(id="test.rule", function=lambda attempt: None, effective_from=date(2026, 1, 1), **whole)  # type: ignore[arg-type]
