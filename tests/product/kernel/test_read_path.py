@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import json
 import time
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import psycopg
@@ -20,9 +21,8 @@ EVERYTHING = Scope.everything()
 SETTINGS = "select current_setting('app.scope', true), current_setting('transaction_read_only')"
 
 
-async def only_connection(database: Database) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    async with database.pool.connection() as connection:
-        return connection
+def only_connection(database: Database) -> AbstractAsyncContextManager[psycopg.AsyncConnection[tuple[object, ...]]]:
+    return database.pool.connection()
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ async def test_parameters_are_typed_and_null_is_null(narrow: Database) -> None:
 async def test_the_scope_and_read_only_hold_for_the_statement_and_are_gone_after(narrow: Database) -> None:
     assert await narrow.read(EVERYTHING, SETTINGS) == [("all", "on")]
 
-    connection = await only_connection(narrow)
-    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
+    async with only_connection(narrow) as connection:
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
 
 
 async def test_a_read_can_write_nothing(narrow: Database) -> None:
@@ -76,13 +76,13 @@ async def test_statements_are_prepared_once(narrow: Database) -> None:
     for number in range(3):
         assert await narrow.read(EVERYTHING, "select %(n)s::integer + 1", {"n": number}) == [(number + 1,)]
 
-    connection = await only_connection(narrow)
-    prepared = await (
-        await connection.execute(
-            "select count(*) from pg_prepared_statements where statement like '%%::integer + 1'", []
-        )
-    ).fetchall()
-    assert prepared == [(1,)]
+    async with only_connection(narrow) as connection:
+        prepared = await (
+            await connection.execute(
+                "select count(*) from pg_prepared_statements where statement like '%%::integer + 1'", []
+            )
+        ).fetchall()
+        assert prepared == [(1,)]
 
 
 async def test_an_error_leaves_the_connection_clean(narrow: Database) -> None:
@@ -91,8 +91,8 @@ async def test_an_error_leaves_the_connection_clean(narrow: Database) -> None:
     assert isinstance(failed.value.__cause__, psycopg.errors.DivisionByZero)
 
     assert await narrow.read(Scope("limited", staff=False), SETTINGS) == [("limited", "on")]
-    connection = await only_connection(narrow)
-    assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
+    async with only_connection(narrow) as connection:
+        assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
 
 
 async def test_a_statement_past_its_time_is_ended_and_named_a_limit(narrow: Database) -> None:
@@ -103,8 +103,8 @@ async def test_a_statement_past_its_time_is_ended_and_named_a_limit(narrow: Data
     assert ended.value.code is ErrorCode.LIMIT_EXCEEDED
     assert time.monotonic() - before < 2
     assert await narrow.read(EVERYTHING, SETTINGS) == [("all", "on")]
-    connection = await only_connection(narrow)
-    assert await (await connection.execute("show statement_timeout")).fetchall() == [("0",)]
+    async with only_connection(narrow) as connection:
+        assert await (await connection.execute("show statement_timeout")).fetchall() == [("0",)]
 
 
 async def test_a_cancelled_read_ends_its_statement_and_leaves_the_connection_clean(
@@ -119,9 +119,9 @@ async def test_a_cancelled_read_ends_its_statement_and_leaves_the_connection_cle
 
     assert asleep(server, narrow) == []
     assert await narrow.read(Scope("limited", staff=False), SETTINGS) == [("limited", "on")]
-    connection = await only_connection(narrow)
-    assert [connection.info.backend_pid] == process
-    assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
+    async with only_connection(narrow) as connection:
+        assert [connection.info.backend_pid] == process
+        assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
 
 
 def asleep(server: Server, narrow: Database) -> list[int]:
@@ -159,9 +159,9 @@ async def test_reads_leave_the_connection_clean_after_an_error_of_the_caller(nar
         async with narrow.reads(EVERYTHING):
             raise KeyError
 
-    connection = await only_connection(narrow)
-    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
+    async with only_connection(narrow) as connection:
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        assert await (await connection.execute(SETTINGS)).fetchall() == [("", "off")]
 
 
 async def test_a_pool_without_a_free_connection_is_a_temporary_error(
