@@ -261,10 +261,10 @@ def test_refused_documents_leave_no_room_for_slow_validation() -> None:
         documents = Documents(SCHEMA, LIMITS)
         document = documents.load(query)
         document.cost(None, {})
-        began = time.perf_counter()
+        began = time.thread_time()
         with suppress(LimitError):
             document.validate()
-        assert time.perf_counter() - began < 1.0, query[:80]
+        assert time.thread_time() - began < 1.0, query[:80]
 
 
 def test_a_document_that_repeats_itself_endlessly_is_told_so() -> None:

@@ -22,7 +22,7 @@ PLANTED = {
     "second street": "Flat 9, Tangerine Wharf",
     "second city": "Lower Slaughter",
     "phone": "+12025550187",
-    "phone extension": "48151",
+    "phone extension": "90713357",
     "phone source": "card in a lunchbox",
     "why invalid": "answered by cousin Barnaby",
     "second phone": "+442079460958",
