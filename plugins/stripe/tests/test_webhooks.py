@@ -107,18 +107,22 @@ def test_a_dispute_is_a_chargeback_once_whether_it_begins_or_is_lost(gateway: St
     assert gateway.parse_webhook(webhook("charge.dispute.closed", dispute("warning_closed"))) == []
 
 
-@pytest.mark.parametrize(
-    "foreign",
-    [
-        webhook("payment_intent.succeeded", intent("succeeded")),
-        webhook("payment_intent.succeeded", intent("succeeded", **OURS), livemode=True),
-        webhook("refund.updated", {"id": "re_1", "status": "succeeded"}),
-        webhook("charge.dispute.created", {"id": "dp_1", "status": "needs_response"}),
-        webhook("customer.created", {"id": "cus_1"}),
-        webhook("an.event.of.next.year", {}),
-    ],
+FOREIGN: tuple[tuple[str, dict[str, object], bool], ...] = (
+    ("payment_intent.succeeded", intent("succeeded"), False),
+    ("payment_intent.succeeded", intent("succeeded", **OURS), True),
+    ("refund.updated", {"id": "re_1", "status": "succeeded"}, False),
+    ("charge.dispute.created", {"id": "dp_1", "status": "needs_response"}, False),
+    ("customer.created", {"id": "cus_1"}, False),
+    ("an.event.of.next.year", {}, False),
 )
-def test_what_is_not_ours_or_not_known_tells_nothing(gateway: StripeGateway, foreign: WebhookRequest) -> None:
+
+
+@pytest.mark.parametrize(("kind", "about", "live"), FOREIGN)
+def test_what_is_not_ours_or_not_known_tells_nothing(
+    gateway: StripeGateway, kind: str, about: dict[str, object], live: bool
+) -> None:
+    # Made now: what is made while tests are collected is too old by the time that it is their turn.
+    foreign = webhook(kind, about, livemode=True) if live else webhook(kind, about)
     assert gateway.parse_webhook(foreign) == []
 
 
