@@ -228,7 +228,8 @@ async def test_a_database_that_only_reads_serves_a_preview(desk: Desk, deploymen
     client = await desk.client()
     await desk.owing(client, await desk.person(client))
     await host_with(deployment, [DunningLadder, Half], {**LADDER, "half": {}})
-    url = f"{deployment.urls.api}&options=-c%20default_transaction_read_only%3Don"
+    api_url = deployment.urls.api
+    url = f"{api_url}{'&' if '?' in api_url else '?'}options=-c%20default_transaction_read_only%3Don"
     async with Database(url, application_name="test-read-only", pool_size=2) as database:
         # when
         found = await preview(replace(deployment.context(), database=database), Wanted(client))
