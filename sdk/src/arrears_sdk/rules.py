@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache, partial
 from typing import Generic, Literal, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 from arrears_sdk.clock import business_date
-from arrears_sdk.ruling import ALLOWED, Finding, Ruling
+from arrears_sdk.law.settings import LawConfig
+from arrears_sdk.ruling import ALLOWED, EvaluatedRule, Finding, Ruling, Verdict
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
 
 AttemptT = TypeVar("AttemptT", ContactAttempt, PaymentAttempt, ActionAttempt)
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Ruling | None])
 
 Confidence = Literal["S", "P", "G"]
 """S: read at its source; P: read in part or quoted; G: general knowledge, to be verified before it is relied on."""
@@ -46,19 +49,24 @@ class Rule(Generic[AttemptT]):
     be that place is not asked about, so a rule that holds everywhere, such as a client's instruction, stands beside
     the pack: `law | own` combines two rulings. `channels` and `actions` narrow a rule; without any it holds for all.
     `effective_from` is the first day on which it holds, `effective_to` the last one; both are days at the debtor's.
-    `confidence` is how well the law was read: S at its source, P in part or quoted, G general knowledge.
+    `confidence` is how well the law was read: S at its source, P in part or quoted, G general knowledge. A
+    `presumption` may be rebutted: an agency can choose to be warned only. `version` grows when the rule's test changes.
+    `softened` rules warn where they would object.
     """
 
     id: str
     citation: str
     jurisdiction: str
-    function: Callable[[AttemptT], Ruling | None]
+    function: Callable[..., Ruling | None]
     effective_from: date = date.min
     effective_to: date = date.max
     confidence: Confidence = "S"
     channels: frozenset[CommunicationChannel] = frozenset()
     actions: frozenset[ActionKind] = frozenset()
     summary: str = ""
+    presumption: bool = False
+    version: int = 1
+    softened: bool = False
 
     def __post_init__(self) -> None:
         if not self.citation.strip():
@@ -77,13 +85,17 @@ class Rule(Generic[AttemptT]):
             if unknown := sorted(repr(word) for word in words if not isinstance(word, kind)):
                 raise ValueError(f"{self.id} has {name} that are no {kind.__name__}: {', '.join(unknown)}")
 
-    def applies_to(self, attempt: AttemptT) -> bool:
-        """Whether the rule has anything to say about this attempt."""
+    def concerns(self, attempt: AttemptT) -> bool:
+        """Whether the rule, on a day on which it holds, has anything to say about such an attempt."""
         if self.jurisdiction not in attempt.jurisdictions:
             return False
         if self.channels and getattr(attempt, "channel", None) not in self.channels:
             return False
-        if self.actions and getattr(attempt, "kind", None) not in self.actions:
+        return not self.actions or getattr(attempt, "kind", None) in self.actions
+
+    def applies_to(self, attempt: AttemptT) -> bool:
+        """Whether the rule has anything to say about this attempt."""
+        if not self.concerns(attempt):
             return False
         if self.effective_from == date.min and self.effective_to == date.max:
             return True
@@ -97,10 +109,32 @@ class Rule(Generic[AttemptT]):
             return ALLOWED
         if not isinstance(said, Ruling):
             raise TypeError(f"{self.id} gave {type(said).__name__}, where a Ruling or None is wanted")
-        return Ruling(frozenset(self._cited(finding) for finding in said.findings))
+        return Ruling(frozenset([self._cited(finding) for finding in said.findings])) if said.findings else ALLOWED
 
     def _cited(self, finding: Finding) -> Finding:
-        return replace(finding, rule=finding.rule or self.id, citation=finding.citation or self.citation)
+        # Made anew field by field: `replace` takes three times as long, and this runs for every contact of a batch.
+        soft = self.softened and finding.verdict > Verdict.WARN
+        return Finding(
+            verdict=Verdict.WARN if soft else finding.verdict,
+            reason=finding.reason,
+            rule=finding.rule or self.id,
+            citation=finding.citation or self.citation,
+            until=None if soft else finding.until,
+            requirement=None if soft else finding.requirement,
+            missing_fact=finding.missing_fact,
+            facts=finding.facts,
+            confidence=finding.confidence or self.confidence,
+        )
+
+    @property
+    def evaluated(self) -> EvaluatedRule:
+        """The rule as decisions keep it."""
+        return EvaluatedRule(self.id, self.version, self.citation, self.confidence)
+
+
+_Applicable = tuple[tuple[Rule[AttemptT], ...], Ruling]
+MOST_CASES = 4096
+CHANGES_SOON = timedelta(days=62)
 
 
 @dataclass(slots=True)
@@ -114,12 +148,14 @@ class RulePack(Generic[AttemptT]):
             \"\"\"No contact in January.\"\"\"
             return Ruling.deny("It is January.") if attempt.at.month == 1 else None
 
-    The hook answers with `LAW.rule_on(attempts)`. Rules that need settings are made where these are known: build the
-    pack in the plugin's `__init__`, with `Rule(...)` objects in `rules`.
+    The hook answers with `LAW.rule_on(attempts)`. A rule that needs settings takes them as its second argument and
+    says `configured=True`; `LAW.under(settings)` is the pack with these settings, made in the plugin's `__init__`.
     """
 
     name: str
     rules: list[Rule[AttemptT]] = field(default_factory=list)
+    _cases: dict[object, _Applicable[AttemptT]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _configured: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def rule(
         self,
@@ -132,38 +168,88 @@ class RulePack(Generic[AttemptT]):
         confidence: Confidence = "S",
         channels: Iterable[CommunicationChannel] = (),
         actions: Iterable[ActionKind] = (),
-    ) -> Callable[[Callable[[AttemptT], Ruling | None]], Callable[[AttemptT], Ruling | None]]:
+        presumption: bool = False,
+        version: int = 1,
+        configured: bool = False,
+    ) -> Callable[[FunctionT], FunctionT]:
         """Add the decorated function as a rule; its docstring is the rule in plain words. A second id is refused."""
         if any(rule.id == id for rule in self.rules):
             raise ValueError(f"two rules of {self.name} are called {id}")
         if effective_to < effective_from:
             raise ValueError(f"{id} ends before it begins")
 
-        def add(function: Callable[[AttemptT], Ruling | None]) -> Callable[[AttemptT], Ruling | None]:
+        def add(function: FunctionT) -> FunctionT:
             summary = (function.__doc__ or "").strip()
             if not summary:
                 raise ValueError(f"{id} needs a docstring that says what it demands, in plain words")
-            self.rules.append(
-                Rule(
-                    id=id,
-                    citation=citation,
-                    jurisdiction=jurisdiction.upper(),
-                    function=function,
-                    effective_from=effective_from,
-                    effective_to=effective_to,
-                    confidence=confidence,
-                    channels=frozenset(channels),
-                    actions=frozenset(actions),
-                    summary=summary,
-                )
+            made: Rule[AttemptT] = Rule(
+                id=id,
+                citation=citation,
+                jurisdiction=jurisdiction.upper(),
+                function=function,
+                effective_from=effective_from,
+                effective_to=effective_to,
+                confidence=confidence,
+                channels=frozenset(channels),
+                actions=frozenset(actions),
+                summary=summary,
+                presumption=presumption,
+                version=version,
             )
+            self.rules.append(made)
+            if configured:
+                self._configured.add(id)
+            self._cases.clear()
             return function
 
         return add
 
+    def under(self, settings: LawConfig) -> RulePack[AttemptT]:
+        """The same rules as an agency chose to have them: with its settings, and warning where it said so."""
+        pack: RulePack[AttemptT] = RulePack(self.name)
+        for rule in self.rules:
+            function = partial(rule.function, settings=settings) if rule.id in self._configured else rule.function
+            changed: Rule[AttemptT] = replace(rule, function=function, softened=settings.softens(rule))
+            pack.rules.append(changed)
+        return pack
+
     def rule_on(self, attempts: Sequence[AttemptT]) -> list[Ruling]:
         """One ruling for each attempt, combined from every rule that applies."""
-        return [
-            Ruling.combine(rule.rule_on(attempt) for rule in self.rules if rule.applies_to(attempt))
-            for attempt in attempts
-        ]
+        return [self._rule_on(attempt) for attempt in attempts]
+
+    def _rule_on(self, attempt: AttemptT) -> Ruling:
+        rules, silent = self._applicable(attempt)
+        said = [ruling for rule in rules if (ruling := rule.rule_on(attempt)) is not ALLOWED]
+        if not said:
+            return silent
+        return Ruling(silent.findings.union(*[ruling.findings for ruling in said]), silent.evaluated)
+
+    def _applicable(self, attempt: AttemptT) -> _Applicable[AttemptT]:
+        """The rules that apply, and the ruling when none of them objects; remembered by what decides it."""
+        zones = attempt.debtor.time_zones
+        days = local_days(attempt.at, zones)
+        way: object = getattr(attempt, "channel", None) or getattr(attempt, "kind", None)
+        case: object = (way, attempt.jurisdictions, zones, days, len(self.rules))
+        found = self._cases.get(case)
+        if found is None:
+            rules = tuple(rule for rule in self.rules if rule.applies_to(attempt))
+            evaluated = frozenset(rule.evaluated for rule in rules)
+            concerned = [rule for rule in self.rules if rule.concerns(attempt)]
+            findings = frozenset(_change(concerned, days[-1], zones))
+            found = (rules, Ruling(findings, evaluated) if evaluated or findings else ALLOWED)
+            if len(self._cases) >= MOST_CASES:
+                self._cases.clear()
+            self._cases[case] = found
+        return found
+
+
+def _change(rules: Sequence[Rule[AttemptT]], today: date, zones: tuple[str, ...]) -> Iterator[Finding]:
+    """When other rules hold from a day soon on, what is allowed today is allowed no longer than to that day."""
+    days = {rule.effective_from: rule for rule in rules if rule.effective_from > today}
+    days |= {rule.effective_to + timedelta(days=1): rule for rule in rules if today <= rule.effective_to < date.max}
+    soon = min((day for day in days if day - today <= CHANGES_SOON), default=None)
+    if soon is not None:
+        begins = min(datetime.combine(soon, time(0), ZoneInfo(zone)).astimezone(UTC) for zone in zones or ("UTC",))
+        rule = days[soon]
+        reason = f"Other rules hold from {soon.isoformat()} on."
+        yield Finding(verdict=Verdict.ALLOW, reason=reason, rule=rule.id, citation=rule.citation, until=begins)

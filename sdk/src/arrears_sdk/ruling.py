@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeAlias
+
+Facts: TypeAlias = Mapping[str, object]
+NO_FACTS: Facts = {}
 
 
 class Verdict(IntEnum):
@@ -19,10 +23,22 @@ class Verdict(IntEnum):
     DENY = 4
 
 
+class EvaluatedRule(NamedTuple):
+    """A rule that was asked, whether or not it had anything to say. The host fills in the plugin and its version."""
+
+    rule: str
+    version: int
+    citation: str
+    confidence: str
+    plugin: str = ""
+    plugin_version: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule said, and why.
 
+    `facts` are those that it used, as names and values in plain words; `confidence` is how well its law was read.
     `until` is the end of an ALLOW, or the instant from which a DEFER no longer objects; `requirement` names what a
     REQUIRE asks for. `plugin`, `plugin_version` and `settings_version` are filled in by the host: whatever a plugin
     writes there is overwritten, so that no plugin can speak in another's name.
@@ -35,6 +51,8 @@ class Finding:
     until: datetime | None = None
     requirement: str | None = None
     missing_fact: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    confidence: str = ""
     plugin: str = ""
     plugin_version: str = ""
     settings_version: int | None = None
@@ -54,55 +72,100 @@ class Finding:
 class Ruling:
     """All findings about one act. Combining two is the union of their findings, so order and repetition do not matter.
 
-    Nothing found means: allowed, without an end.
+    Nothing found means: allowed, without an end. `evaluated` are the rules that were asked, also the silent ones.
     """
 
     findings: frozenset[Finding] = frozenset()
+    evaluated: frozenset[EvaluatedRule] = frozenset()
 
     @classmethod
     def allow(
-        cls, until: datetime | None = None, *, reason: str = "within the rule", rule: str = "", citation: str = ""
+        cls,
+        until: datetime | None = None,
+        *,
+        reason: str = "within the rule",
+        rule: str = "",
+        citation: str = "",
+        facts: Facts = NO_FACTS,
     ) -> Ruling:
         """No objection, and if `until` is given: no longer than to that instant, which itself is not allowed."""
         if until is None and not rule:
             return ALLOWED
-        return cls._of(Finding(verdict=Verdict.ALLOW, reason=reason, rule=rule, citation=citation, until=until))
-
-    @classmethod
-    def warn(cls, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
-        """Allowed, but somebody should look at it."""
-        return cls._of(Finding(verdict=Verdict.WARN, reason=reason, rule=rule, citation=citation))
-
-    @classmethod
-    def require(cls, requirement: str, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
-        """Allowed once `requirement` (a notice, a consent, a waiting period) is met."""
         return cls._of(
-            Finding(verdict=Verdict.REQUIRE, reason=reason, rule=rule, citation=citation, requirement=requirement)
+            Finding(verdict=Verdict.ALLOW, reason=reason, rule=rule, citation=citation, until=until, facts=_told(facts))
         )
 
     @classmethod
-    def defer(cls, until: datetime, reason: str, *, rule: str = "", citation: str = "") -> Ruling:
-        """Not allowed now; this rule stops objecting at the instant `until`."""
-        return cls._of(Finding(verdict=Verdict.DEFER, reason=reason, rule=rule, citation=citation, until=until))
+    def warn(cls, reason: str, *, rule: str = "", citation: str = "", facts: Facts = NO_FACTS) -> Ruling:
+        """Allowed, but somebody should look at it."""
+        return cls._of(Finding(verdict=Verdict.WARN, reason=reason, rule=rule, citation=citation, facts=_told(facts)))
 
     @classmethod
-    def deny(cls, reason: str, *, rule: str = "", citation: str = "", missing_fact: str | None = None) -> Ruling:
+    def require(
+        cls,
+        requirement: str,
+        reason: str,
+        *,
+        rule: str = "",
+        citation: str = "",
+        missing_fact: str | None = None,
+        facts: Facts = NO_FACTS,
+    ) -> Ruling:
+        """Allowed once `requirement` (a notice, a consent, a waiting period) is met."""
+        return cls._of(
+            Finding(
+                verdict=Verdict.REQUIRE,
+                reason=reason,
+                rule=rule,
+                citation=citation,
+                requirement=requirement,
+                missing_fact=missing_fact,
+                facts=_told(facts),
+            )
+        )
+
+    @classmethod
+    def defer(
+        cls, until: datetime, reason: str, *, rule: str = "", citation: str = "", facts: Facts = NO_FACTS
+    ) -> Ruling:
+        """Not allowed now; this rule stops objecting at the instant `until`."""
+        return cls._of(
+            Finding(verdict=Verdict.DEFER, reason=reason, rule=rule, citation=citation, until=until, facts=_told(facts))
+        )
+
+    @classmethod
+    def deny(
+        cls,
+        reason: str,
+        *,
+        rule: str = "",
+        citation: str = "",
+        missing_fact: str | None = None,
+        facts: Facts = NO_FACTS,
+    ) -> Ruling:
         """Not allowed, and no day on which it becomes so by itself. `missing_fact` names what would change that."""
         return cls._of(
-            Finding(verdict=Verdict.DENY, reason=reason, rule=rule, citation=citation, missing_fact=missing_fact)
+            Finding(
+                verdict=Verdict.DENY,
+                reason=reason,
+                rule=rule,
+                citation=citation,
+                missing_fact=missing_fact,
+                facts=_told(facts),
+            )
         )
 
     @classmethod
     def combine(cls, rulings: Iterable[Ruling]) -> Ruling:
         """One ruling out of many: every finding is kept, the strictest decides."""
-        found = frozenset[Finding]().union(*(ruling.findings for ruling in rulings))
-        return cls(found) if found else ALLOWED
+        said = [ruling for ruling in rulings if ruling is not ALLOWED]
+        found = frozenset[Finding]().union(*(ruling.findings for ruling in said))
+        evaluated = frozenset[EvaluatedRule]().union(*(ruling.evaluated for ruling in said))
+        return cls(found, evaluated) if found or evaluated else ALLOWED
 
     def __or__(self, other: Ruling) -> Ruling:
         """Both together; the same as `combine`."""
-        if not other.findings or other is self:
-            return self
-        return Ruling(self.findings | other.findings) if self.findings else other
+        return Ruling.combine((self, other))
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -137,13 +200,14 @@ class Ruling:
 
     def attributed(self, plugin: str, plugin_version: str, settings_version: int | None) -> Ruling:
         """The same findings in the name of the plugin that made them; the host calls this."""
-        if not self.findings:
+        if not self.findings and not self.evaluated:
             return self
         return Ruling(
             frozenset(
                 replace(finding, plugin=plugin, plugin_version=plugin_version, settings_version=settings_version)
                 for finding in self.findings
-            )
+            ),
+            _evaluated_by(self.evaluated, plugin, plugin_version),
         )
 
     @classmethod
@@ -162,7 +226,18 @@ def _place(finding: Finding) -> tuple[object, ...]:
         finding.until.isoformat() if finding.until else "",
         finding.requirement or "",
         finding.missing_fact or "",
+        finding.facts,
     )
+
+
+def _told(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Facts as texts: what is stored with a decision and read by people."""
+    return tuple((name, str(value)) for name, value in facts.items())
+
+
+@lru_cache(maxsize=1024)
+def _evaluated_by(rules: frozenset[EvaluatedRule], plugin: str, plugin_version: str) -> frozenset[EvaluatedRule]:
+    return frozenset(rule._replace(plugin=plugin, plugin_version=plugin_version) for rule in rules)
 
 
 ALLOWED = Ruling()

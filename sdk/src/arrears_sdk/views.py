@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, Content, FactSource, NoticeKind
 from arrears_sdk.money import Money
 from arrears_sdk.vocabulary import (
     AccountStatus,
@@ -65,6 +68,72 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalHours:
+    """Hours of the debtor's day, on some days of the week (1 is Monday; none named means all).
+
+    Without `earliest` from midnight, without `latest` to midnight. The end is not within. `latest` before `earliest`
+    goes over midnight.
+    """
+
+    earliest: time | None = None
+    latest: time | None = None
+    weekdays: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One recorded fact; `arrears_sdk.law.catalogue` says what each kind means and which parts it has.
+
+    In force from `starts_at` until `ends_at`, which itself is not within; known since `received_at`. Without
+    `account_id` it is about the debtor, or about every debt of the debtor. `number` of a rate is in hundredths of a
+    per cent; `place` is spelt as `chain` does.
+    """
+
+    id: str
+    kind: FactKind
+    source: FactSource
+    received_at: datetime
+    starts_at: datetime
+    ends_at: datetime | None = None
+    account_id: str | None = None
+    contact_point_id: str | None = None
+    word: str | None = None
+    on: date | None = None
+    number: int | None = None
+    amount: Money | None = None
+    place: str | None = None
+    hours: LocalHours | None = None
+    channel: CommunicationChannel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notice that was given. `received_on` is the day of receipt, known or assumed; `ends_on` the last day of the
+    period that it opened, where it opened one. One that came back has `returned_at` and counts as never given.
+    """
+
+    id: str
+    kind: NoticeKind
+    medium: CommunicationChannel
+    sent_at: datetime
+    account_ids: tuple[str, ...] = ()
+    received_on: date | None = None
+    returned_at: datetime | None = None
+    ends_on: date | None = None
+    contact_point_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """A licence, registration or bond of the agency, held at a place from a day to a last day."""
+
+    place: str
+    kind: str
+    from_on: date
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Debtor:
     """A person or company that owes. `time_zones` are all zones in which the debtor may be; empty means unknown."""
 
@@ -110,7 +179,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
-    """One contact or attempt of the past."""
+    """One contact or attempt of the past. A `pending` one is a permit that is still open, counted as an attempt."""
 
     id: str
     started_at: datetime
@@ -126,6 +195,9 @@ class Interaction:
     debt_discussed: bool = False
     at_debtor_request: bool = False
     required_by_law: bool = False
+    purpose: ContactPurpose = ContactPurpose.COLLECT
+    party: ContactParty = ContactParty.DEBTOR
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +207,8 @@ class ContactPoint:
     id: str
     endpoint_type: EndpointType = EndpointType.UNKNOWN
     line_type: LineType | None = None
+    obtained_on: date | None = None
+    employer_provided: bool = False
     area_zones: tuple[str, ...] = ()
     invalid: bool = False
 
@@ -143,6 +217,9 @@ class ContactPoint:
 class ContactAttempt:
     """A contact that somebody wants to make at `at`: decided before it is made.
 
+    `content` is what the contact will carry; `reply_to` the channel's inbound message that it answers.
+    `facts`, `notices` and `licences` are all that are recorded about the debtor, the debts, the endpoint and the
+    agency, also those that are over; `attestations` is what the agency states about itself.
     `history` is what the debtor heard about any debt, newest first, over the last 366 days and at most 1,000;
     `jurisdictions` are the places whose law applies, each with its parents: `US`, `US-NY`, `US-NY-NEW YORK`.
     """
@@ -158,11 +235,23 @@ class ContactAttempt:
     initiated_by: Initiator = Initiator.AGENCY
     at_debtor_request: bool = False
     required_by_law: bool = False
+    purpose: ContactPurpose = ContactPurpose.COLLECT
+    party: ContactParty = ContactParty.DEBTOR
+    content: frozenset[Content] = frozenset()
+    languages: tuple[str, ...] = ()
+    reply_to: datetime | None = None
+    facts: tuple[Fact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    licences: tuple[Licence, ...] = ()
+    attestations: frozenset[Attestation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAttempt:
-    """Money that somebody wants to take from a debtor at `at`: decided before the provider is asked."""
+    """Money that somebody wants to take from a debtor at `at`: decided before the provider is asked.
+
+    `scheduled_on` is the day of the debit where it is not today; `previous` the amount of the debit before it.
+    """
 
     at: datetime
     debtor: Debtor
@@ -173,11 +262,24 @@ class PaymentAttempt:
     initiated_by: Initiator
     jurisdictions: frozenset[str] = frozenset()
     holds: tuple[Hold, ...] = ()
+    recurring: bool = False
+    scheduled_on: date | None = None
+    previous: Money | None = None
+    history: tuple[Interaction, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    licences: tuple[Licence, ...] = ()
+    attestations: frozenset[Attestation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionAttempt:
-    """An act about a debt that is neither a contact nor a payment, wanted at `at`; `amount` where money is claimed."""
+    """An act about a debt that is neither a contact nor a payment, wanted at `at`; `amount` where money is claimed.
+
+    `planned_on` is the day of the act where it is not today (a deposit, a report); `rate` the interest wanted, in per
+    cent a year; `place` where a suit would be filed; `content` what the filing, plan or report carries; `history` as of
+    a contact.
+    """
 
     at: datetime
     kind: ActionKind
@@ -186,6 +288,15 @@ class ActionAttempt:
     amount: Money | None = None
     jurisdictions: frozenset[str] = frozenset()
     holds: tuple[Hold, ...] = ()
+    planned_on: date | None = None
+    rate: Decimal | None = None
+    place: str | None = None
+    content: frozenset[Content] = frozenset()
+    history: tuple[Interaction, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    licences: tuple[Licence, ...] = ()
+    attestations: frozenset[Attestation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,10 @@
+"""The rule packs that the modules of this distribution fill."""
+
+from __future__ import annotations
+
+from arrears_sdk.rules import RulePack
+from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+
+CONTACTS: RulePack[ContactAttempt] = RulePack("canada")
+PAYMENTS: RulePack[PaymentAttempt] = RulePack("canada")
+ACTIONS: RulePack[ActionAttempt] = RulePack("canada")

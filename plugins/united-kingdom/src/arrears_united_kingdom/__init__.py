@@ -1,0 +1,37 @@
+"""Rules of the United Kingdom and Ireland."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arrears_sdk.host import Host
+from arrears_sdk.plugin import Plugin
+from arrears_sdk.ruling import Ruling
+from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
+from arrears_united_kingdom.settings import UnitedKingdomConfig
+
+
+class UnitedKingdom(Plugin[UnitedKingdomConfig]):
+    """Rules of the United Kingdom and Ireland."""
+
+    name = "united-kingdom"
+    packs = (CONTACTS, PAYMENTS, ACTIONS)
+
+    def __init__(self, config: UnitedKingdomConfig, host: Host) -> None:
+        super().__init__(config, host)
+        self._contacts = CONTACTS.under(config)
+        self._payments = PAYMENTS.under(config)
+        self._actions = ACTIONS.under(config)
+
+    def rule_on_contacts(self, attempts: Sequence[ContactAttempt]) -> list[Ruling]:
+        """What the law says of each contact."""
+        return self._contacts.rule_on(attempts)
+
+    def rule_on_payments(self, attempts: Sequence[PaymentAttempt]) -> list[Ruling]:
+        """What the law says of each payment to be taken."""
+        return self._payments.rule_on(attempts)
+
+    def rule_on_actions(self, attempts: Sequence[ActionAttempt]) -> list[Ruling]:
+        """What the law says of each act about a debt."""
+        return self._actions.rule_on(attempts)

@@ -1,0 +1,199 @@
+"""Which past contacts count, by table 0.2 of the rule sheet, and how many there were in a span of days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from arrears_sdk.law.days import count_in, first_free_day, window
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.known import account_ids
+from arrears_sdk.views import ContactAttempt, Interaction
+from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, Initiator, InteractionResult as Result
+
+PHONE = frozenset({Channel.PHONE_CALL, Channel.PHONE_AUTODIALED, Channel.PHONE_PRERECORDED, Channel.RINGLESS_VOICEMAIL})
+ELECTRONIC = frozenset(
+    {Channel.SMS, Channel.EMAIL, Channel.SOCIAL_PRIVATE, Channel.SOCIAL_PUBLIC, Channel.PUSH_OR_PORTAL}
+)
+VISITS = frozenset({Channel.IN_PERSON_HOME, Channel.IN_PERSON_WORK, Channel.IN_PERSON_PUBLIC})
+WRITTEN = frozenset({Channel.LETTER, Channel.POSTCARD, Channel.FAX})
+NOT_CONNECTED = frozenset({Result.BUSY, Result.OUT_OF_SERVICE, Result.WRONG_NUMBER})
+UNANSWERED = frozenset({Result.NO_ANSWER, Result.VOICEMAIL_NO_MESSAGE})
+NOT_DELIVERED = frozenset({Result.BOUNCED, Result.RETURNED, Result.OUT_OF_SERVICE, Result.WRONG_NUMBER})
+ANSWERED_BRIEFLY = frozenset({Result.HUNG_UP})
+MESSAGES = frozenset({Result.VOICEMAIL_LEFT, Result.LIMITED_CONTENT_MESSAGE, Result.MESSAGE_WITH_PERSON})
+
+
+class Counting(StrEnum):
+    """The ways of counting that laws have."""
+
+    PLACED_CALL = "PLACED_CALL"
+    CONVERSATION = "CONVERSATION"
+    CALL_DC = "CALL_DC"
+    COMPLETED_CALL = "COMPLETED_CALL"
+    COMMUNICATION = "COMMUNICATION"
+    CONTACT_OR_ATTEMPT = "CONTACT_OR_ATTEMPT"
+    ELECTRONIC_MESSAGE = "ELECTRONIC_MESSAGE"
+    VISIT = "VISIT"
+    PHONE_ATTEMPT = "PHONE_ATTEMPT"
+
+
+def outbound(event: Interaction) -> bool:
+    """Whether the agency reached out; a call back that the debtor asked for is not counted by any of the laws."""
+    return event.direction is Direction.OUTBOUND
+
+
+def talked(event: Interaction) -> bool:
+    """Whether a live conversation took place: answered, and not cut off before the debt was spoken of (table 0.2)."""
+    result = event.result
+    if result in UNANSWERED or result in NOT_CONNECTED or result in MESSAGES or result in _WRITTEN_RESULTS:
+        return False
+    return event.debt_discussed if result in ANSWERED_BRIEFLY else True
+
+
+_WRITTEN_RESULTS = frozenset(
+    {Result.SENT, Result.DELIVERED, Result.BOUNCED, Result.RETURNED, Result.OPENED, Result.RECEIVED, Result.REPLIED}
+)
+
+
+def _placed_call(event: Interaction) -> bool:
+    return outbound(event) and event.channel in PHONE and (event.pending or event.result not in NOT_CONNECTED)
+
+
+def _conversation(event: Interaction) -> bool:
+    return event.channel in PHONE and not event.pending and event.debt_discussed and talked(event)
+
+
+def _call_dc(event: Interaction) -> bool:
+    # The exemption is for no connection *or ability to leave a message*: a ring-out counts (table 0.2, note).
+    return _placed_call(event)
+
+
+def _completed_call(event: Interaction) -> bool:
+    return outbound(event) and event.channel in PHONE and not event.pending and talked(event)
+
+
+def _communication(event: Interaction) -> bool:
+    """Something reached the debtor: unanswered and undelivered attempts do not count; an open permit does."""
+    if not outbound(event) or event.initiated_by is Initiator.DEBTOR or event.at_debtor_request:
+        return False
+    return event.pending or (event.result not in UNANSWERED and event.result not in NOT_CONNECTED | NOT_DELIVERED)
+
+
+def _contact_or_attempt(event: Interaction) -> bool:
+    return outbound(event) and event.initiated_by is not Initiator.DEBTOR and not event.at_debtor_request
+
+
+def _electronic(event: Interaction) -> bool:
+    return _contact_or_attempt(event) and event.channel in ELECTRONIC and event.result not in NOT_DELIVERED
+
+
+def _visit(event: Interaction) -> bool:
+    return outbound(event) and event.channel in VISITS
+
+
+def _phone_attempt(event: Interaction) -> bool:
+    return outbound(event) and event.channel in PHONE
+
+
+_TESTS: dict[Counting, Callable[[Interaction], bool]] = {
+    Counting.PLACED_CALL: _placed_call,
+    Counting.CONVERSATION: _conversation,
+    Counting.CALL_DC: _call_dc,
+    Counting.COMPLETED_CALL: _completed_call,
+    Counting.COMMUNICATION: _communication,
+    Counting.CONTACT_OR_ATTEMPT: _contact_or_attempt,
+    Counting.ELECTRONIC_MESSAGE: _electronic,
+    Counting.VISIT: _visit,
+    Counting.PHONE_ATTEMPT: _phone_attempt,
+}
+_COUNTED: dict[int, tuple[object, dict[object, tuple[Interaction, ...]]]] = {}
+_MOST_COUNTED = 512
+
+
+def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, ...]:
+    """The past contacts that a way of counting counts, newest first, without those to endpoints that turned out to be
+    somebody else's (removed retroactively).
+    """
+    history = attempt.history
+    if not history:
+        return ()
+    known = _COUNTED.get(id(history))
+    if known is None or known[0] is not history:
+        if len(_COUNTED) >= _MOST_COUNTED:
+            _COUNTED.clear()
+        known = (history, {})
+        _COUNTED[id(history)] = known
+    strangers = misdirected(attempt)
+    key = (counting, strangers)
+    found = known[1].get(key)
+    if found is None:
+        counts = _TESTS[counting]
+        found = tuple(event for event in history if counts(event) and event.contact_point_id not in strangers)
+        known[1][key] = found
+    return found
+
+
+def misdirected(attempt: ContactAttempt) -> frozenset[str | None]:
+    """The endpoints that turned out not to be the debtor's. Never holds None: contacts without an endpoint count."""
+    if not attempt.facts:
+        return _NO_STRANGERS
+    return frozenset(
+        fact.contact_point_id
+        for fact in attempt.facts
+        if fact.kind is FactKind.NOT_THE_DEBTORS and fact.contact_point_id is not None
+    )
+
+
+_NO_STRANGERS: frozenset[str | None] = frozenset()
+
+
+def about_debt(event: Interaction, account_id: str) -> bool:
+    """Whether a past contact was about a debt; one of which nobody recorded the debts counts for each."""
+    return not event.account_ids or account_id in event.account_ids
+
+
+def day_numbers(events: Sequence[Interaction], account_id: str | None = None) -> list[int]:
+    """The sorted day numbers of contacts, all of them or those about one debt."""
+    return sorted(
+        event.debtor_local_date.toordinal() for event in events if account_id is None or about_debt(event, account_id)
+    )
+
+
+def fullest(attempt: ContactAttempt, events: Sequence[Interaction], *, by_debt: bool) -> list[list[int]]:
+    """The day numbers to be held against a limit: of the person, or of each debt of the attempt by itself."""
+    if not events:
+        return []
+    debts = account_ids(attempt)
+    return [day_numbers(events, debt) for debt in debts] if by_debt and debts else [day_numbers(events)]
+
+
+def free_day(
+    attempt: ContactAttempt,
+    events: Sequence[Interaction],
+    today: date,
+    *,
+    limit: int,
+    span: int,
+    by_debt: bool = True,
+) -> tuple[date, int]:
+    """The first day on which one more contact keeps the limit for every debt, and how many count today at most."""
+    day, most = today, 0
+    for numbers in fullest(attempt, events, by_debt=by_debt):
+        day = max(day, first_free_day(numbers, today, limit=limit, span=span))
+        most = max(most, count_in(numbers, *window(span, today)))
+    return day, most
+
+
+def last_about(events: Sequence[Interaction], debts: Sequence[str]) -> Interaction | None:
+    """The newest of the contacts that was about one of the debts; about any, where no debt is named."""
+    return next(
+        (event for event in events if not debts or any(about_debt(event, debt) for debt in debts)),
+        None,
+    )
+
+
+def since(events: Sequence[Interaction], instant: datetime) -> tuple[Interaction, ...]:
+    """The contacts that began at an instant or later."""
+    return tuple(event for event in events if event.started_at >= instant)

@@ -1,0 +1,169 @@
+"""What is known about an attempt: its facts, notices and licences, looked up by kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TypeAlias, TypeVar
+
+from arrears_sdk.clock import business_date
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.requirements import attestation as attestation_requirement, licence as licence_requirement
+from arrears_sdk.law.settings import LawConfig
+from arrears_sdk.law.words import Attestation, NoticeKind
+from arrears_sdk.ruling import Ruling
+from arrears_sdk.views import ActionAttempt, ContactAttempt, Fact, Hold, Licence, Notice, PaymentAttempt
+from arrears_sdk.vocabulary import HoldKind
+
+Attempt: TypeAlias = ContactAttempt | PaymentAttempt | ActionAttempt
+RecordT = TypeVar("RecordT", Fact, Notice)
+_NONE: tuple[Fact, ...] = ()
+_NO_NOTICES: tuple[Notice, ...] = ()
+# Attempts of one batch share their tuples, so an index made for one serves all; the tuple is kept so that its id stays.
+_INDEXED: dict[int, tuple[object, Mapping[object, tuple[object, ...]]]] = {}
+_MOST_INDEXED = 512
+
+
+def _index(records: tuple[RecordT, ...]) -> Mapping[object, tuple[RecordT, ...]]:
+    known = _INDEXED.get(id(records))
+    if known is not None and known[0] is records:
+        return known[1]  # type: ignore[return-value]
+    found: defaultdict[object, list[RecordT]] = defaultdict(list)
+    for record in records:
+        found[record.kind].append(record)
+    index: Mapping[object, tuple[RecordT, ...]] = {kind: tuple(same) for kind, same in found.items()}
+    if len(_INDEXED) >= _MOST_INDEXED:
+        _INDEXED.clear()
+    _INDEXED[id(records)] = (records, index)
+    return index
+
+
+def account_ids(attempt: Attempt) -> tuple[str, ...]:
+    """The debts that an attempt is about."""
+    if isinstance(attempt, ContactAttempt):
+        return tuple(account.id for account in attempt.accounts)
+    return (attempt.account.id,)
+
+
+def recorded(attempt: Attempt, kind: FactKind) -> tuple[Fact, ...]:
+    """Every fact of a kind that concerns the attempt and has begun and been received, also one that is over."""
+    if not attempt.facts:
+        return _NONE
+    found = _index(attempt.facts).get(kind)
+    if not found:
+        return _NONE
+    return tuple(fact for fact in found if _concerns(fact, attempt) and fact.starts_at <= attempt.at)
+
+
+def _concerns(fact: Fact, attempt: Attempt) -> bool:
+    if fact.account_id is not None and fact.account_id not in account_ids(attempt):
+        return False
+    if fact.contact_point_id is None:
+        return True
+    point = attempt.contact_point if isinstance(attempt, ContactAttempt) else None
+    return point is not None and point.id == fact.contact_point_id
+
+
+def in_force(attempt: Attempt, kind: FactKind) -> tuple[Fact, ...]:
+    """The facts of a kind that hold at the instant of the attempt."""
+    if not attempt.facts:
+        return _NONE
+    at = attempt.at
+    return tuple(fact for fact in recorded(attempt, kind) if fact.ends_at is None or at < fact.ends_at)
+
+
+def latest(facts: Iterable[Fact]) -> Fact | None:
+    """The fact that began last; of several at one instant the one received last."""
+    return max(facts, key=lambda fact: (fact.starts_at, fact.received_at, fact.id), default=None)
+
+
+def stated(attempt: Attempt, kind: FactKind) -> Fact | None:
+    """The latest fact of a kind that holds; None when nothing is known."""
+    return latest(in_force(attempt, kind))
+
+
+def word(attempt: Attempt, kind: FactKind) -> str | None:
+    """The word of the latest fact of a kind; None when unknown."""
+    found = stated(attempt, kind)
+    return None if found is None else found.word
+
+
+def hold(attempt: Attempt, kind: HoldKind) -> Hold | None:
+    """A hold of a kind that is in force on the debtor or on a debt of the attempt."""
+    return next((held for held in attempt.holds if held.kind is kind), None)
+
+
+def upcoming(attempt: Attempt, kind: FactKind) -> datetime | None:
+    """When the next fact of a kind begins that has not: until then at most a rule may say that it allows."""
+    if not attempt.facts:
+        return None
+    later = [fact for fact in _index(attempt.facts).get(kind, ()) if fact.starts_at > attempt.at]
+    return min((fact.starts_at for fact in later if _concerns(fact, attempt)), default=None)
+
+
+def notices(attempt: Attempt, kind: NoticeKind) -> tuple[Notice, ...]:
+    """The notices of a kind that were given about the debts and did not come back, the newest first."""
+    if not attempt.notices:
+        return _NO_NOTICES
+    debts = account_ids(attempt)
+    given = [
+        notice
+        for notice in _index(attempt.notices).get(kind, ())
+        if notice.sent_at <= attempt.at
+        and (notice.returned_at is None or notice.returned_at > attempt.at)
+        and (not notice.account_ids or not debts or set(debts) <= set(notice.account_ids))
+    ]
+    return tuple(sorted(given, key=lambda notice: (notice.sent_at, notice.id), reverse=True))
+
+
+def notice(attempt: Attempt, kind: NoticeKind) -> Notice | None:
+    """The newest notice of a kind that was given about all debts of the attempt, and did not come back."""
+    return next(iter(notices(attempt, kind)), None)
+
+
+def days(attempt: Attempt) -> tuple[date, ...]:
+    """The days that it may be for the debtor, the earliest first; the day in UTC when no zone is known."""
+    return tuple(sorted({business_date(attempt.at, zone) for zone in attempt.debtor.time_zones or ("UTC",)}))
+
+
+def day_of(attempt: Attempt, instant: datetime) -> date:
+    """The day of an instant where the debtor is; of several the latest, so that periods after it end late."""
+    return max(business_date(instant, zone) for zone in attempt.debtor.time_zones or ("UTC",))
+
+
+def licensed(attempt: Attempt, place: str) -> Licence | None:
+    """The agency's licence at exactly this place on the day of the attempt."""
+    today = days(attempt)[0]
+    return next(
+        (
+            held
+            for held in attempt.licences
+            if held.place == place and held.from_on <= today and (held.until_on is None or today <= held.until_on)
+        ),
+        None,
+    )
+
+
+def need_licence(attempt: Attempt, place: str, settings: LawConfig, reason: str) -> Ruling | None:
+    """Nothing with a licence at the place; without one a refusal that says what to record, or a warning."""
+    if licensed(attempt, place) is not None:
+        return None
+    if settings.without_licence == "WARN":
+        return Ruling.warn(reason, facts={"licence": f"none recorded for {place}"})
+    return Ruling.require(
+        licence_requirement(place),
+        reason,
+        missing_fact=licence_requirement(place),
+        facts={"licence": f"none recorded for {place}"},
+    )
+
+
+def need_attestation(attempt: Attempt, stated: Attestation, settings: LawConfig, reason: str) -> Ruling | None:
+    """Nothing when the agency states it; else a refusal that says what to state, or a warning."""
+    if stated in attempt.attestations:
+        return None
+    if settings.without_attestation == "WARN":
+        return Ruling.warn(reason, facts={"attestation": f"{stated} is not stated"})
+    wanted = attestation_requirement(stated)
+    return Ruling.require(wanted, reason, missing_fact=wanted, facts={"attestation": f"{stated} is not stated"})
