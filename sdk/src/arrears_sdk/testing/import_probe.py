@@ -26,16 +26,18 @@ def main() -> None:
     began = time.perf_counter()
     importlib.import_module("arrears_sdk")
     sdk_seconds = time.perf_counter() - began
-    before = _attributes(watched)
+    # What the SDK brings along can be watched at once; whatever else the plugin loads, in another process.
+    present = {name for name in order["known"] if name in sys.modules}
+    before = _attributes(present.union(watched))
     began = time.perf_counter()
     _load(order["module"], order["file"])
     plugin_seconds = time.perf_counter() - began
-    after = _attributes(watched)
+    after = _attributes(present.union(watched))
     found = {
         "sdk_seconds": sdk_seconds,
         "plugin_seconds": plugin_seconds,
         "platform_modules": sorted(name for name in sys.modules if name == "arrears" or name.startswith("arrears.")),
-        "loaded": [name for name in order["known"] if name in sys.modules],
+        "unwatched": [name for name in order["known"] if name in sys.modules and name not in present],
         "replaced": sorted(name for name, value in before.items() if after.get(name, None) is not value),
     }
     sys.stdout.write("\n" + json.dumps(found) + "\n")

@@ -222,7 +222,9 @@ def answers_within_its_budget(trial: Trial) -> None:
     for hook in trial.hooks(BATCH_HOOKS):
         items = batch(trial, hook, LARGE)
         with trial.session() as session:
-            taken = min(_seconds(session.ask, hook, items) for _ in range(2))
+            taken = _seconds(session.ask, hook, items)
+            if taken > HOOKS[hook].budget_seconds:
+                taken = min(taken, _seconds(session.ask, hook, items))
         if taken > HOOKS[hook].budget_seconds:
             raise Violation(f"{hook} takes {taken:.1f} s for {LARGE} of them, and has {HOOKS[hook].budget_seconds:g} s")
 
