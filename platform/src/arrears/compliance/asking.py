@@ -28,7 +28,7 @@ HOOK = "rule_on_contacts"
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """One debtor's part of a question: what is wanted of each place, and the settings that decide there."""
 
     question: ContactQuestion
@@ -44,19 +44,11 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     does not see; LimitError for too many accounts at once.
     """
     async with connected(source) as connection:
-        accounts = list(dict.fromkeys(question.account_ids))
-        debtor_id = question.debtor_id
-        clients: list[UUID] = []
-        if not accounts:
-            debtor_id = debtor_id or await _owner(connection, question.contact_point_id)
-            accounts = await open_accounts(connection, debtor_id, most=MOST_ACCOUNTS + 1)
-            clients = [] if accounts else await clients_of_debtor(connection, debtor_id)
-        if len(accounts) > MOST_ACCOUNTS:
-            raise LimitError(f"At most {MOST_ACCOUNTS} accounts can be asked about at once: name them.")
+        debtor_id, accounts, clients = await subjects(connection, question)
         asked = WantedContact(
             at=question.at,
             channel=question.channel,
-            account_ids=tuple(accounts),
+            account_ids=accounts,
             debtor_id=debtor_id,
             contact_point_id=question.contact_point_id,
             initiated_by=question.initiated_by,
@@ -64,9 +56,25 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
             required_by_law=question.required_by_law,
         )
         album = Album(await gathered_for_contacts(connection, [asked]))
-    _check_contact_point(album, question)
-    cases = [_case(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in _by_debtor(album, asked)]
+    check_contact_point(album, question)
+    cases = [case_of(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in by_debtor(album, asked)]
     return await _answers(host, album, cases)
+
+
+async def subjects(
+    connection: Connection, question: ContactQuestion
+) -> tuple[UUID | None, tuple[UUID, ...], Sequence[UUID]]:
+    """Whom and what a question is about: the debtor if one is named, the accounts, and without any the clients."""
+    accounts = list(dict.fromkeys(question.account_ids))
+    debtor_id = question.debtor_id
+    clients: list[UUID] = []
+    if not accounts:
+        debtor_id = debtor_id or await _owner(connection, question.contact_point_id)
+        accounts = await open_accounts(connection, debtor_id, most=MOST_ACCOUNTS + 1)
+        clients = [] if accounts else await clients_of_debtor(connection, debtor_id)
+    if len(accounts) > MOST_ACCOUNTS:
+        raise LimitError(f"At most {MOST_ACCOUNTS} accounts can be asked about at once: name them.")
+    return debtor_id, tuple(accounts), clients
 
 
 async def _owner(connection: Connection, contact_point_id: UUID | None) -> UUID:
@@ -79,7 +87,8 @@ async def _owner(connection: Connection, contact_point_id: UUID | None) -> UUID:
     return debtor_id
 
 
-def _by_debtor(album: Album, asked: WantedContact) -> Iterable[tuple[UUID, tuple[UUID, ...]]]:
+def by_debtor(album: Album, asked: WantedContact) -> Iterable[tuple[UUID, tuple[UUID, ...]]]:
+    """The debtors that are asked about, each with its accounts."""
     if asked.debtor_id is not None:
         return [(asked.debtor_id, asked.account_ids)]
     found: dict[UUID, list[UUID]] = {}
@@ -88,14 +97,15 @@ def _by_debtor(album: Album, asked: WantedContact) -> Iterable[tuple[UUID, tuple
     return [(debtor_id, tuple(ids)) for debtor_id, ids in found.items()]
 
 
-def _case(
+def case_of(
     album: Album,
     question: ContactQuestion,
     asked: WantedContact,
     debtor_id: UUID,
     account_ids: Iterable[UUID],
     clients: Iterable[UUID],
-) -> _Case:
+) -> Case:
+    """One debtor's part of a question, by the places whose settings decide."""
     by_place: dict[Place, list[UUID]] = {Place(client): [] for client in clients}
     for id in account_ids:
         facts = album.facts(id, asked.at)
@@ -103,10 +113,11 @@ def _case(
     if not by_place:
         by_place[DEPLOYMENT] = []
     wanted = [replace(asked, debtor_id=debtor_id, account_ids=tuple(ids)) for ids in by_place.values()]
-    return _Case(question, debtor_id, wanted, list(by_place))
+    return Case(question, debtor_id, wanted, list(by_place))
 
 
-def _check_contact_point(album: Album, question: ContactQuestion) -> None:
+def check_contact_point(album: Album, question: ContactQuestion) -> None:
+    """InputError for a contact point of a kind that the channel does not reach."""
     point = album.gathered.points.get(question.contact_point_id) if question.contact_point_id else None
     wanted = ENDPOINT_OF.get(question.channel)
     if point is not None and point.channel != wanted:
@@ -114,10 +125,10 @@ def _check_contact_point(album: Album, question: ContactQuestion) -> None:
         raise InputError(f"{question.channel} reaches {kind}, not {point.channel}.", field=("contactPointId",))
 
 
-async def _answers(host: PluginHost, album: Album, cases: Sequence[_Case]) -> list[ContactAnswer]:
+async def _answers(host: PluginHost, album: Album, cases: Sequence[Case]) -> list[ContactAnswer]:
     snapshot = await host.snapshot()
     attempts = [[contact_attempt(album, one) for one in case.wanted] for case in cases]
-    rulings = await _rulings(host, album, snapshot, cases, attempts)
+    rulings = await rulings_at(host, album, snapshot, cases, attempts)
     asked = {place: asked_plugins(host, snapshot, place) for case in cases for place in case.places}
     answers = [
         ContactAnswer(
@@ -141,7 +152,7 @@ async def _standing(
     host: PluginHost,
     album: Album,
     snapshot: SettingsSnapshot,
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     answers: Sequence[ContactAnswer],
 ) -> list[ContactAnswer]:
     """The same answers; each DEFER with the instant at which everything stands, or denied when there is none.
@@ -156,7 +167,7 @@ async def _standing(
         then = {index: _instant(found[index].until) for index in open_ones}
         again = [cases[index] for index in open_ones]
         attempts = [[contact_attempt(album, one, then[index]) for one in cases[index].wanted] for index in open_ones]
-        rulings = await _rulings(host, album, snapshot, again, attempts)
+        rulings = await rulings_at(host, album, snapshot, again, attempts)
         still: list[int] = []
         for index, said in zip(open_ones, rulings, strict=True):
             ruling = Ruling.combine(said)
@@ -187,11 +198,11 @@ def _instant(until: datetime | None) -> datetime:
     return until
 
 
-async def _rulings(
+async def rulings_at(
     host: PluginHost,
     album: Album,
     snapshot: SettingsSnapshot,
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     attempts: Sequence[Sequence[ContactAttempt]],
 ) -> list[list[Ruling]]:
     """For each case the rulings of its places, all asked at once."""
