@@ -45,20 +45,25 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     """
     async with connected(source) as connection:
         debtor_id, accounts, clients = await subjects(connection, question)
-        asked = WantedContact(
-            at=question.at,
-            channel=question.channel,
-            account_ids=accounts,
-            debtor_id=debtor_id,
-            contact_point_id=question.contact_point_id,
-            initiated_by=question.initiated_by,
-            at_debtor_request=question.at_debtor_request,
-            required_by_law=question.required_by_law,
-        )
+        asked = wanted_by(question, debtor_id, accounts)
         album = Album(await gathered_for_contacts(connection, [asked]))
     check_contact_point(album, question)
     cases = [case_of(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in by_debtor(album, asked)]
     return await _answers(host, album, cases)
+
+
+def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tuple[UUID, ...]) -> WantedContact:
+    """The contact that a question is about, before it is known whose settings decide."""
+    return WantedContact(
+        at=question.at,
+        channel=question.channel,
+        account_ids=account_ids,
+        debtor_id=debtor_id,
+        contact_point_id=question.contact_point_id,
+        initiated_by=question.initiated_by,
+        at_debtor_request=question.at_debtor_request,
+        required_by_law=question.required_by_law,
+    )
 
 
 async def subjects(
