@@ -17,7 +17,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs a command and gives its status: 0 fine, 1 a check failed, 2 asked for something that cannot be."""
     options = _parser().parse_args(arguments)
     try:
-        return _new(options) if options.command == "new" else _check(options)
+        return {"new": _new, "check": _check, "cases": _cases}[options.command](options)
     except ArrearsError as error:
         sys.stderr.write(f"arrears-sdk: {error}\n")
         return WRONG_USE
@@ -34,6 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("plugin", help="path/to/file.py, or module:Class")
     check.add_argument("--config", metavar="JSON", help="settings to try, as JSON")
     check.add_argument("--report", type=Path, metavar="FILE", help="keep the report as JSON")
+    cases = commands.add_parser("cases", help="run golden cases against the rules of a plugin")
+    cases.add_argument("plugin", help="a plugin's folder, path/to/file.py, or module:Class")
+    cases.add_argument("files", nargs="*", type=Path, help="files of cases; without any those that the plugin ships")
+    cases.add_argument("--rule", metavar="ID", help="only the cases of rules whose ids begin so")
     return parser
 
 
@@ -64,3 +68,14 @@ def _check(options: argparse.Namespace) -> int:
     if options.report:
         report.write(options.report)
     return FINE if report.passed else FAILED
+
+
+def _cases(options: argparse.Namespace) -> int:
+    try:
+        from arrears_sdk.law.case_command import run as run_cases
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("arrears_sdk"):
+            raise
+        sys.stderr.write(f'arrears-sdk: {error.name} is missing: pip install "arrears-sdk[law]"\n')
+        return WRONG_USE
+    return FINE if run_cases(options.plugin, options.files, options.rule) else FAILED

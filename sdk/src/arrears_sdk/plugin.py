@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from arrears_sdk.ports.importer import Importer
     from arrears_sdk.ports.strategy import Strategy
     from arrears_sdk.ports.subscriber import Subscriber
+    from arrears_sdk.rules import AnyPack
     from arrears_sdk.ruling import Ruling
     from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, DataSubject, PaymentAttempt, Score
 
@@ -65,6 +66,8 @@ class Plugin(Generic[ConfigT]):
     """Of a plugin that is a single file; an installed one has the version of its distribution."""
     personal_data: ClassVar[bool] = False
     """Whether it keeps data about persons; then it must implement `export_personal_data` and `erase_personal_data`."""
+    packs: ClassVar[Sequence[AnyPack]] = ()
+    """The rule packs from which it answers, so that their rules can be listed and their cases run."""
     config_type: ClassVar[type[Config]] = NoConfig
     """The settings class, taken from the base: `class QuietHours(Plugin[QuietHoursConfig])`."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, partial
-from typing import Generic, Literal, TypeVar, get_args
+from typing import Generic, Literal, TypeAlias, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from arrears_sdk.clock import business_date
@@ -241,6 +241,10 @@ class RulePack(Generic[AttemptT]):
                 self._cases.clear()
             self._cases[case] = found
         return found
+
+
+AnyPack: TypeAlias = RulePack[ContactAttempt] | RulePack[PaymentAttempt] | RulePack[ActionAttempt]
+AnyRule: TypeAlias = Rule[ContactAttempt] | Rule[PaymentAttempt] | Rule[ActionAttempt]
 
 
 def _change(rules: Sequence[Rule[AttemptT]], today: date, zones: tuple[str, ...]) -> Iterator[Finding]:
