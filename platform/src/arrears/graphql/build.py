@@ -84,6 +84,10 @@ class SchemaIndex:
             for (owner, name), planned in self.fields.items()
             if isinstance(planned.declared, FewField)
         } | {
+            f"{owner}.{name}": planned.declared.most
+            for (owner, name), planned in self.fields.items()
+            if isinstance(planned.declared, PlainField) and planned.declared.most is not None
+        } | {
             f"{owner}.{name}": planned.declared.longest
             for (owner, name), planned in self.fields.items()
             if isinstance(planned.declared, PluginField | PluginValue) and planned.declared.longest is not None

@@ -105,7 +105,9 @@ class LoadedField(Declared):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PlainField(Declared):
-    """An attribute of the object that Python code returned."""
+    """An attribute of the object that Python code returned; `most` bounds one that is a list."""
+
+    most: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -142,9 +142,12 @@ def loaded(attribute: str, *, description: str, permission: str | None = None) -
     return LoadedField(attribute=attribute, description=description, permission=permission)
 
 
-def plain(*, description: str, permission: str | None = None) -> Any:
-    """A field of a payload or output taken from the result's attribute of the same name."""
-    return PlainField(description=description, permission=permission)
+def plain(*, description: str, permission: str | None = None, most: int | None = None) -> Any:
+    """A field of a payload or output taken from the result's attribute of the same name.
+
+    `most` is how long a list can be, where that is less or more than lists without pages usually are.
+    """
+    return PlainField(description=description, permission=permission, most=most)
 
 
 def root_one(
