@@ -1,6 +1,6 @@
-"""`python -m tests.faults.crashing_till`: takes or gives back one payment, and is killed at a chosen step.
+"""`python -m tests.faults.crashing_till`: processes that take or give back a payment, and are killed at a chosen step.
 
-It is told everything on its standard input, as JSON.
+They are told everything on its standard input, each by a line of JSON.
 """
 
 from __future__ import annotations
@@ -124,5 +124,22 @@ async def pay(context: Context, told: dict[str, Any]) -> UUID:
     return (await charge_payment(context, charge, idempotency_key="charge")).result.intent_id
 
 
+def serve() -> None:
+    """Carry out one line of orders after another, each in a process of its own, and say how that ended.
+
+    The processes are forked from this one, which has imported everything and opened nothing.
+    """
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            # What it logs belongs to the errors: the output is for how it ended.
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+            asyncio.run(act(json.loads(line)))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    asyncio.run(act(json.load(sys.stdin)))
+    serve()

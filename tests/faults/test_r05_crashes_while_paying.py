@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +29,7 @@ from tests.product.payments.till import CHARGE_MUTATION, Till
 
 SENDS = 500 if NIGHTLY else 50
 ROOT = Path(__file__).parents[2]
+Crashing = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
@@ -54,19 +58,23 @@ def told(till: Till, key: str, step: str, token: str, *, intent: UUID | None = N
     }
 
 
-async def killed(given: dict[str, Any]) -> None:
-    """A process that pays, and is killed at the step."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.crashing_till",
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate(json.dumps(given).encode())
-    assert process.returncode == -9, output.decode(errors="replace")
+@pytest.fixture(scope="module")
+def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crashing]:
+    """Has a process pay that is killed at the step."""
+    output = tmp_path_factory.mktemp("crashing") / "errors"
+    with output.open("wb") as errors, subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.crashing_till"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+    ) as process:  # fmt: skip
+        told, ended = process.stdin, process.stdout
+        assert told is not None
+        assert ended is not None
+
+        def order(given: dict[str, Any]) -> None:
+            print(json.dumps(given), file=told, flush=True)
+            assert ended.readline() == f"{-signal.SIGKILL}\n", output.read_text(errors="replace")
+
+        yield order
 
 
 def sent(till: Till) -> Counter[tuple[str, str]]:
@@ -77,11 +85,11 @@ def sent(till: Till) -> Counter[tuple[str, str]]:
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize(("token", "end"), [("tok_ok", "SETTLED"), ("tok_decline", "DECLINED")])
 async def test_r05_a_crash_while_charging_is_mended_by_one_sweep(
-    till: Till, key: str, step: str, token: str, end: str
+    till: Till, key: str, crashing: Crashing, step: str, token: str, end: str
 ) -> None:
     given = told(till, key, step, token)
 
-    await killed(given)
+    await asyncio.to_thread(crashing, given)
     assert await till.booked_minor() in (0, till.captured_minor())
     await till.sweep()
 
@@ -97,11 +105,13 @@ async def test_r05_a_crash_while_charging_is_mended_by_one_sweep(
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_r05_a_crash_while_refunding_is_mended_by_one_sweep(till: Till, key: str, step: str) -> None:
+async def test_r05_a_crash_while_refunding_is_mended_by_one_sweep(
+    till: Till, key: str, crashing: Crashing, step: str
+) -> None:
     intent_id = await till.charged(amount="100.00")
     given = told(till, key, step, "", intent=decode_id("pmnt", intent_id))
 
-    await killed(given)
+    await asyncio.to_thread(crashing, given)
     await till.sweep()
     await pay(till.deployment.context(), given)
 
