@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from arrears_sdk.rules import Rule, RulePack, chain, local_days
+from arrears_sdk.rules import MEMBER_STATES, Rule, RulePack, chain, local_days
 from arrears_sdk.ruling import ALLOWED, Ruling, Verdict
 from arrears_sdk.testing import Builder
 from arrears_sdk.views import ContactAttempt
@@ -39,7 +39,10 @@ def pack(**when: object) -> RulePack[ContactAttempt]:
         (("us", None, None), {"US"}),
         (("US", "ny", None), {"US", "US-NY"}),
         (("US", "NY", "New York"), {"US", "US-NY", "US-NY-NEW YORK"}),
-        (("DE", None, "Berlin"), {"DE"}),
+        (("GB", None, "Leeds"), {"GB"}),
+        (("DE", None, "Berlin"), {"DE", "EU"}),
+        (("ie", "D", None), {"EU", "IE", "IE-D"}),
+        (("CH", None, None), {"CH"}),
     ],
 )
 def test_a_place_brings_the_law_of_its_parents(place: tuple[str, str | None, str | None], expected: set[str]) -> None:
@@ -124,3 +127,8 @@ def test_a_rule_that_could_never_apply_is_refused(wrong: dict[str, object], said
     whole: dict[str, object] = {"citation": "1 Test 2", "jurisdiction": "US", "confidence": "G", **wrong}
     with pytest.raises(ValueError, match=said):
         Rule(id="test.rule", function=lambda attempt: None, effective_from=date(2026, 1, 1), **whole)  # type: ignore[arg-type]
+
+
+def test_the_union_has_its_twenty_seven_members_and_not_one_that_left() -> None:
+    assert len(MEMBER_STATES) == 27
+    assert not MEMBER_STATES & {"GB", "NO", "CH", "EU"}

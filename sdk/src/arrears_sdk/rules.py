@@ -24,15 +24,25 @@ Confidence = Literal["S", "P", "G"]
 
 _PLACE = re.compile(r"[A-Z]{2}(-[^-].*)?")
 
+EUROPEAN_UNION = "EU"
+# fmt: off
+MEMBER_STATES = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})
+# fmt: on
+"""The member states of the European Union, whose law is the law of each of them."""
+
 
 def chain(country: str, region: str | None = None, city: str | None = None) -> frozenset[str]:
-    """The jurisdictions of a place with its parents: `US`, `US-NY`, `US-NY-NEW YORK`."""
+    """The jurisdictions of a place with its parents: `US`, `US-NY`, `US-NY-NEW YORK`; `EU`, `DE` for a member state."""
     parts = [country.upper()]
     if region:
         parts.append(region.upper())
         if city:
             parts.append(city.upper())
-    return frozenset("-".join(parts[: length + 1]) for length in range(len(parts)))
+    places = frozenset("-".join(parts[: length + 1]) for length in range(len(parts)))
+    return places | {EUROPEAN_UNION} if parts[0] in MEMBER_STATES else places
 
 
 @lru_cache(maxsize=4096)
@@ -45,9 +55,10 @@ def local_days(instant: datetime, zones: tuple[str, ...]) -> tuple[date, ...]:
 class Rule(Generic[AttemptT]):
     """One rule. It is asked only where and when it applies; None from its function means that it does not object.
 
-    `jurisdiction` is one place as `chain` spells it: `GB`, `US-NY`. An attempt none of whose jurisdictions is known to
-    be that place is not asked about, so a rule that holds everywhere, such as a client's instruction, stands beside
-    the pack: `law | own` combines two rulings. `channels` and `actions` narrow a rule; without any it holds for all.
+    `jurisdiction` is one place as `chain` spells it: `GB`, `US-NY`, or `EU` for every member state. An attempt none of
+    whose jurisdictions is known to be that place is not asked about, so a rule that holds everywhere, such as a
+    client's instruction, stands beside the pack: `law | own` combines two rulings. `channels` and `actions` narrow a
+    rule; without any it holds for all.
     `effective_from` is the first day on which it holds, `effective_to` the last one; both are days at the debtor's.
     `confidence` is how well the law was read: S at its source, P in part or quoted, G general knowledge. A
     `presumption` may be rebutted: an agency can choose to be warned only. `version` grows when the rule's test changes.

@@ -221,7 +221,8 @@ class ContactAttempt:
     `facts`, `notices` and `licences` are all that are recorded about the debtor, the debts, the endpoint and the
     agency, also those that are over; `attestations` is what the agency states about itself.
     `history` is what the debtor heard about any debt, newest first, over the last 366 days and at most 1,000;
-    `jurisdictions` are the places whose law applies, each with its parents: `US`, `US-NY`, `US-NY-NEW YORK`.
+    `jurisdictions` are the places whose law applies, each with its parents: `US`, `US-NY`, `US-NY-NEW YORK`; a member
+    state of the European Union with `EU`.
     """
 
     at: datetime
