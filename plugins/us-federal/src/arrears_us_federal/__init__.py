@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import arrears_us_federal.coverage  # noqa: F401
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
