@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 _ENTRY = ("account_id", "debtor_id", "entry_id", "amount_minor", "currency", "effective_on")
 _ORDER = ("account_id", "debtor_id", "intent_id", "amount_minor", "currency", "status")
+_FACT = ("debtor_id", "account_id", "contact_point_id", "kind", "starts_at", "ends_at")
+_LICENCE = ("place", "kind", "from_on", "until_on")
+_NOTICE = ("debtor_id", "kind", "medium", "sent_at", "received_on", "ends_on")
 _REFUND = ("account_id", "intent_id", "amount_minor", "currency", "status")
 
 PAYLOADS: Mapping[str, tuple[str, ...]] = {
@@ -47,14 +50,22 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "DebtorRenamed": (),
     "DebtorUpdated": ("changed",),
     "EntryReversed": _ENTRY,
+    "FactEnded": _FACT,
+    "FactRecorded": _FACT,
+    "FactWithdrawn": _FACT,
     "HoldExpired": ("debtor_id", "account_id", "kind"),
     "HoldPlaced": ("debtor_id", "account_id", "kind", "blocks"),
     "HoldReleased": ("debtor_id", "account_id", "kind", "blocks"),
     "ImportCompleted": (),
     "ImportStarted": ("placement_id",),
     "InteractionRecorded": ("debtor_id", "account_id", "channel", "direction", "result", "corrects_id"),
+    "LicenceEnded": _LICENCE,
+    "LicenceRecorded": _LICENCE,
     "NationalIdRevealed": ("kind",),
     "NationalIdSet": ("kind", "country"),
+    "NoticeReceived": _NOTICE,
+    "NoticeRecorded": _NOTICE,
+    "NoticeReturned": _NOTICE,
     "OpeningBalanceRecorded": _ENTRY,
     "PartyAdded": ("account_id", "debtor_id", "role"),
     "PartyEnded": ("account_id", "debtor_id", "until_on"),

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     HOLDS_WRITE = "holds.write"
     INTERACTIONS_READ = "interactions.read"
     INTERACTIONS_WRITE = "interactions.write"
+    FACTS_READ = "facts.read"
+    FACTS_WRITE = "facts.write"
+    LICENCES_READ = "licences.read"
+    LICENCES_WRITE = "licences.write"
     CONTACTS_ASK = "contacts.ask"
     CONTACTS_REQUEST = "contacts.request"
     DECISIONS_READ = "decisions.read"
@@ -83,6 +87,7 @@ _CASE_READS = frozenset(
         Permission.ACCOUNTS_READ,
         Permission.HOLDS_READ,
         Permission.INTERACTIONS_READ,
+        Permission.FACTS_READ,
         Permission.LEDGER_READ,
         Permission.PAYMENTS_READ,
     }
@@ -93,6 +98,8 @@ _CASE_WRITES = frozenset(
         Permission.ACCOUNTS_WRITE,
         Permission.HOLDS_WRITE,
         Permission.INTERACTIONS_WRITE,
+        Permission.FACTS_WRITE,
+        Permission.LICENCES_READ,
         Permission.PAYMENTS_CHARGE,
     }
 )
@@ -108,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.CONTACTS_REVEAL,
         Permission.IDENTITY_REVEAL,
+        Permission.LICENCES_WRITE,
         Permission.LEDGER_WRITE,
         Permission.PAYMENTS_REFUND,
         Permission.IMPORTS_READ,
@@ -128,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _CASE_READS
     | {
         Permission.DECISIONS_READ,
+        Permission.LICENCES_READ,
         Permission.IMPORTS_READ,
         Permission.ACCESS_READ,
         Permission.AUDIT_READ,

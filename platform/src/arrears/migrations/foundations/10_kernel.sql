@@ -67,8 +67,8 @@ create procedure protect(
     table_name text, kind text, operations text default 'select, insert, update, delete'
 ) language plpgsql as $$
 begin
-    if kind not in ('client', 'client_self', 'account', 'account_child', 'debtor', 'debtor_child', 'agency',
-                    'agency_staff', 'staff', 'recorded', 'principal', 'anyone') then
+    if kind not in ('client', 'client_self', 'account', 'account_child', 'debtor', 'debtor_child',
+                    'debtor_child_or_agency', 'agency', 'agency_staff', 'staff', 'recorded', 'principal', 'anyone') then
         raise exception 'protect(%): there is no kind %', table_name, kind;
     end if;
     execute format('alter table %I enable row level security, force row level security', table_name);
@@ -164,6 +164,9 @@ begin
         when 'debtor_child' then everything || ' or ' || client_in_scope
             || format(' or %I.debtor_id = %s', table_name, debtor)
             || format(' or (%s and is_debtor_of_own_account(%I.debtor_id))', staff, table_name)
+        -- Also rows about nobody, which hold for everybody: whoever sees any row sees those.
+        when 'debtor_child_or_agency' then visible_rows(table_name, 'debtor_child')
+            || format(' or (%I.debtor_id is null and %s)', table_name, limited_or_more)
         when 'agency' then limited_or_more
         when 'agency_staff' then everything || ' or ' || staff
         when 'staff' then everything
@@ -191,6 +194,10 @@ begin
             execute format('create policy api_reads on %I for select to arrears_api using (%s)', protected.table_name, visible);
             execute format('create policy api_writes on %I for all to arrears_api using (%s) with check (%2$s)',
                            protected.table_name, everything);
+        elsif protected.kind = 'debtor_child_or_agency' then
+            execute format('create policy api_reads on %I for select to arrears_api using (%s)', protected.table_name, visible);
+            execute format('create policy api_writes on %I for all to arrears_api using (%s) with check (%2$s)',
+                           protected.table_name, visible_rows(protected.table_name, 'debtor_child'));
         elsif protected.kind = 'recorded' then
             -- What happened is written by whoever did it, and read by those who may see its client.
             execute format('create policy api_reads on %I for select to arrears_api using (%s)', protected.table_name, visible);

@@ -94,7 +94,7 @@ declare
 begin
     foreach written in array array[
         'debtor_client', 'debtor_name', 'residence', 'national_id', 'contact_point', 'consent', 'time_zone_candidate',
-        'search_token', 'account', 'party', 'hold', 'interaction', 'payment_intent'
+        'search_token', 'account', 'party', 'hold', 'interaction', 'payment_intent', 'fact', 'notice'
     ] loop
         execute format('create trigger refuse_erased_person after insert on %I referencing new table as added'
                        ' for each statement execute function refuse_erased_person()', written);
@@ -195,6 +195,14 @@ begin
     where id = any (accounts) and secured_property is not null;
     update hold set reason = 'Erased', evidence = null,
         release_reason = case when release_reason is not null then 'Erased' end, version = version + 1, updated_at = instant
+    where debtor_id = erased;
+    -- What is known of a debt stays with the debt; what is known of the person goes with the person.
+    delete from fact where debtor_id = erased and account_id is null;
+    update fact set evidence = null, end_reason = null,
+        withdrawn_reason = case when withdrawn_reason is not null then 'Erased' end,
+        version = version + 1, updated_at = instant
+    where debtor_id = erased;
+    update notice set content_hash = null, template_version = null, version = version + 1, updated_at = instant
     where debtor_id = erased;
     update interaction set endpoint = null, content = null, note = null, recording_reference = null, bounce_notice = null,
         template_version = null,
