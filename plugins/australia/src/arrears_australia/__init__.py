@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arrears_australia import actions, contacts
 from arrears_australia.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_australia.settings import AustraliaConfig
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+
+LAW = (actions, contacts)
+"""The modules whose rules the packs hold."""
 
 
 class Australia(Plugin[AustraliaConfig]):

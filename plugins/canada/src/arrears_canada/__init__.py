@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arrears_canada import actions, contacts, hours
 from arrears_canada.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_canada.settings import CanadaConfig
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+
+LAW = (actions, contacts, hours)
+"""The modules whose rules the packs hold."""
 
 
 class Canada(Plugin[CanadaConfig]):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arrears_other_countries import africa_and_america, asia
 from arrears_other_countries.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_other_countries.settings import OtherCountriesConfig
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+
+LAW = (africa_and_america, asia)
+"""The modules whose rules the packs hold."""
 
 
 class OtherCountries(Plugin[OtherCountriesConfig]):
