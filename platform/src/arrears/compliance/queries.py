@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from arrears.accounts.model import CLOSED_STATUSES
@@ -32,3 +33,21 @@ async def debtor_of_contact_point(connection: Connection, contact_point_id: UUID
     cursor = await connection.execute("select debtor_id from contact_point where id = %s", [contact_point_id])
     row = await cursor.fetchone()
     return None if row is None else UUID(str(row[0]))
+
+
+async def reachable_points(
+    connection: Connection, debtor_id: UUID, channels: Collection[str], *, most: int
+) -> list[tuple[UUID, str]]:
+    """The debtor's contact points of some kinds with their kinds, preferred ones first, as the caller sees them."""
+    cursor = await connection.execute(
+        "select id, channel from contact_point where debtor_id = %s and channel = any(%s)"
+        " order by channel, (validity = 'INVALID'), not preferred, id limit %s",
+        [debtor_id, list(channels), most],
+    )
+    return [(id, channel) for id, channel in await cursor.fetchall()]
+
+
+async def debtors_of_accounts(connection: Connection, account_ids: Collection[UUID]) -> set[UUID]:
+    """The primary debtors of the accounts that the caller sees."""
+    cursor = await connection.execute("select debtor_id from account where id = any(%s)", [list(account_ids)])
+    return {id for (id,) in await cursor.fetchall()}

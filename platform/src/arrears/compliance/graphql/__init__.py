@@ -15,6 +15,7 @@ from arrears.compliance.graphql.decisions import (
     Decision,
     Finding,
 )
+from arrears.compliance.graphql.windows import ContactWay, ContactWindow, ContactWindows, WindowQueries
 
 __all__ = [
     "AccountAnswer",
@@ -24,8 +25,12 @@ __all__ = [
     "ComplianceQueries",
     "ContactAnswer",
     "ContactRequestPayload",
+    "ContactWay",
+    "ContactWindow",
+    "ContactWindows",
     "DebtorDecisions",
     "DecidedAccount",
     "Decision",
     "Finding",
+    "WindowQueries",
 ]
