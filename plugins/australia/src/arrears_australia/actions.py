@@ -21,6 +21,9 @@ from arrears_sdk.vocabulary import ActionKind as Act
 SUITS = frozenset({Act.SUE, Act.THREATEN_SUIT, Act.SEEK_DEFAULT_JUDGMENT})
 RECOVERY = SUITS | {Act.ENFORCE_JUDGMENT, Act.REPOSSESS, Act.TERMINATE_AGREEMENT, Act.DEMAND_PAYMENT}
 LEAST_LISTED_MINOR = 15_000
+LIMITATION_ACTS = (
+    "Limitation Act 1969 (NSW) ss.14, 54, 63; Limitation Act 1981 (NT) s.12; and those of the other states"
+)
 
 
 @ACTIONS.rule(
@@ -44,7 +47,7 @@ def statute_barred(attempt: ActionAttempt) -> Ruling | None:
 
 @ACTIONS.rule(
     "au.limitation",
-    citation="Limitation Act 1969 (NSW) ss.14, 54, 63; Limitation Act 1981 (NT) s.12; and those of the other states",
+    citation=LIMITATION_ACTS,
     jurisdiction="AU",
     confidence="G",
     actions=RECOVERY | {Act.FURNISH, Act.CHARGE_FEE, Act.CHARGE_INTEREST},
@@ -54,9 +57,11 @@ def limitation(attempt: ActionAttempt) -> Ruling | None:
     return _barred(attempt) if attempt.kind in SUITS or "AU-NSW" in attempt.jurisdictions else None
 
 
-@CONTACTS.rule("au.limitation", citation="Limitation Act 1969 (NSW) s.63", jurisdiction="AU-NSW", confidence="G")
+@CONTACTS.rule("au.limitation", citation=LIMITATION_ACTS, jurisdiction="AU", confidence="G")
 def extinguished(attempt: ContactAttempt) -> Ruling | None:
     """In New South Wales the right ends with the period: nothing is collected after it."""
+    if "AU-NSW" not in attempt.jurisdictions:
+        return None
     if attempt.purpose is not ContactPurpose.COLLECT or attempt.at_debtor_request or attempt.required_by_law:
         return None
     expired = barred_since(attempt, attempt.accounts)

@@ -223,7 +223,7 @@ def brazil_limitation(attempt: ActionAttempt) -> Ruling | None:
     return barred(attempt, attempt.account, BRAZIL_YEARS)
 
 
-@CONTACTS.rule("br.limitation", citation="Civil Code art. 206, s.5, I; STJ", jurisdiction="BR", confidence="G")
+@CONTACTS.rule("br.limitation", citation="Civil Code art. 206, s.5, I", jurisdiction="BR", confidence="G")
 def brazil_prescribed(attempt: ContactAttempt) -> Ruling | None:
     """A prescribed debt is not collected, even out of court."""
     if attempt.purpose is not ContactPurpose.COLLECT or attempt.at_debtor_request or attempt.required_by_law:
