@@ -130,7 +130,7 @@ def attempts(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | Non
 
 @CONTACTS.rule("au.rg96.contact-definition", citation=f"{GUIDE} s.3", jurisdiction="AU")
 def contact_definition(attempt: ContactAttempt) -> Ruling | None:
-    """What counts as a contact: an answered call, a voicemail, any message or letter, a visit. It objects to nothing;
+    """What counts as a contact: an answered call, a voicemail, any message or letter, a visit. It never objects;
     `au.rg96.frequency` counts by it.
     """
     return None
