@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -140,7 +141,12 @@ class Rule(Generic[AttemptT]):
     @property
     def evaluated(self) -> EvaluatedRule:
         """The rule as decisions keep it."""
-        return EvaluatedRule(self.id, self.version, self.citation, self.confidence)
+        return _evaluated(self.id, self.version, self.citation, self.confidence)
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(rule: str, version: int, citation: str, confidence: str) -> EvaluatedRule:
+    return EvaluatedRule(rule, version, citation, confidence)
 
 
 _Applicable = tuple[tuple[Rule[AttemptT], ...], Ruling]
@@ -167,6 +173,8 @@ class RulePack(Generic[AttemptT]):
     rules: list[Rule[AttemptT]] = field(default_factory=list)
     _cases: dict[object, _Applicable[AttemptT]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _configured: set[str] = field(default_factory=set, repr=False, compare=False)
+    _edges: list[date] = field(default_factory=list, init=False, repr=False, compare=False)
+    _known: int = field(default=-1, init=False, repr=False, compare=False)
 
     def rule(
         self,
@@ -238,24 +246,47 @@ class RulePack(Generic[AttemptT]):
     def _applicable(self, attempt: AttemptT) -> _Applicable[AttemptT]:
         """The rules that apply, and the ruling when none of them objects; remembered by what decides it."""
         zones = attempt.debtor.time_zones
-        days = local_days(attempt.at, zones)
+        edges = self._edges_of_time()
+        days = local_days(attempt.at, zones) if edges else ()
+        # Between two days on which something changes every day is like the others, so few cases have to be kept.
+        epoch = tuple([bisect_right(edges, day) for day in days])
         way: object = getattr(attempt, "channel", None) or getattr(attempt, "kind", None)
-        case: object = (way, attempt.jurisdictions, zones, days, len(self.rules))
+        case: object = (way, attempt.jurisdictions, zones, epoch)
         found = self._cases.get(case)
         if found is None:
-            rules = tuple(rule for rule in self.rules if rule.applies_to(attempt))
-            evaluated = frozenset(rule.evaluated for rule in rules)
-            concerned = [rule for rule in self.rules if rule.concerns(attempt)]
-            findings = frozenset(_change(concerned, days[-1], zones))
-            found = (rules, Ruling(findings, evaluated) if evaluated or findings else ALLOWED)
+            found = self._made(attempt, days, zones)
             if len(self._cases) >= MOST_CASES:
                 self._cases.clear()
             self._cases[case] = found
         return found
 
+    def _edges_of_time(self) -> list[date]:
+        """The days on which a rule begins, ends, or comes so near that it is told of; forgotten with a new rule."""
+        if self._known != len(self.rules):
+            self._cases.clear()
+            changes = {day for rule in self.rules for day in _changes(rule)}
+            self._edges = sorted(changes | {day - CHANGES_SOON for day in changes if day - date.min >= CHANGES_SOON})
+            self._known = len(self.rules)
+        return self._edges
+
+    def _made(self, attempt: AttemptT, days: tuple[date, ...], zones: tuple[str, ...]) -> _Applicable[AttemptT]:
+        rules = tuple(rule for rule in self.rules if rule.applies_to(attempt))
+        evaluated = frozenset(rule.evaluated for rule in rules)
+        concerned = [rule for rule in self.rules if rule.concerns(attempt)]
+        findings = frozenset(_change(concerned, days[-1], zones)) if days else frozenset[Finding]()
+        return (rules, Ruling(findings, evaluated) if evaluated or findings else ALLOWED)
+
 
 AnyPack: TypeAlias = RulePack[ContactAttempt] | RulePack[PaymentAttempt] | RulePack[ActionAttempt]
 AnyRule: TypeAlias = Rule[ContactAttempt] | Rule[PaymentAttempt] | Rule[ActionAttempt]
+
+
+def _changes(rule: AnyRule) -> Iterator[date]:
+    """The first day on which a rule holds, and the first on which it no longer does."""
+    if rule.effective_from > date.min:
+        yield rule.effective_from
+    if rule.effective_to < date.max:
+        yield rule.effective_to + timedelta(days=1)
 
 
 def _change(rules: Sequence[Rule[AttemptT]], today: date, zones: tuple[str, ...]) -> Iterator[Finding]:

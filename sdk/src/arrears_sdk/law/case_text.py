@@ -99,7 +99,8 @@ class Part:
     def needed(self, key: str) -> None:
         """Refuses a part that lacks a key."""
         if not self.has(key):
-            raise self.fault(key, "is missing")
+            near = difflib.get_close_matches(key, self._values, n=1)
+            raise self.fault(key, f"is missing; is it meant by the unknown key {near[0]}?" if near else "is missing")
 
     def text(self, key: str) -> str | None:
         """A text."""

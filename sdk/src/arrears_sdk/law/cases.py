@@ -90,14 +90,10 @@ def load_cases(*paths: Path) -> list[Case]:
 
 
 def shipped_cases(plugin: PluginClass) -> list[Case]:
-    """The cases in the folder `cases` of a plugin's package, or beside the file of a plugin that is one file."""
-    folder = _folder(plugin)
+    """The cases in the folder `cases` beside the module of a plugin's class."""
+    file = getattr(sys.modules.get(plugin.__module__), "__file__", None)
+    folder = Path(file).parent / "cases" if file else None
     return load_cases(folder) if folder is not None and folder.is_dir() else []
-
-
-def _folder(plugin: PluginClass) -> Path | None:
-    file = getattr(sys.modules.get(plugin.__module__.partition(".")[0]), "__file__", None)
-    return Path(file).parent / "cases" if file else None
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

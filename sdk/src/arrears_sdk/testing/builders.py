@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from typing import TypeVar
 from uuid import UUID
@@ -12,9 +13,11 @@ from pydantic import SecretStr
 
 from arrears_sdk.events import Event
 from arrears_sdk.ids import encode_id
+from arrears_sdk.law.words import ContactParty, ContactPurpose
 from arrears_sdk.money import Money
 from arrears_sdk.ports.gateway import ChargeRequest
 from arrears_sdk.rules import chain
+from arrears_sdk.testing import law_samples
 from arrears_sdk.testing.payloads import payload_of
 from arrears_sdk.views import (
     Account,
@@ -64,6 +67,11 @@ HOMES: tuple[tuple[str, str | None, str | None, tuple[str, ...]], ...] = (
     ("DE", "BE", None, ("Europe/Berlin",)),
     ("IN", "MH", None, ("Asia/Kolkata",)),
     ("AU", "NSW", None, ("Australia/Sydney",)),
+    ("US", "DC", "WASHINGTON", ("America/New_York",)),
+    ("US", "WA", None, ("America/Los_Angeles",)),
+    ("CA", "ON", "TORONTO", ("America/Toronto",)),
+    ("FR", None, None, ("Europe/Paris",)),
+    ("ZA", None, None, ("Africa/Johannesburg",)),
 )
 """Where sample debtors live, with the zones that go with it."""
 DAYS = (
@@ -90,6 +98,14 @@ TIMES = (
     time(23, 59, 59),
 )
 """Times of the debtor's day on which mistakes show: the edges of permitted hours."""
+UNREACHED = (
+    InteractionResult.NO_ANSWER,
+    InteractionResult.NO_ANSWER,
+    InteractionResult.VOICEMAIL_LEFT,
+    InteractionResult.BUSY,
+    InteractionResult.SENT,
+    InteractionResult.BOUNCED,
+)
 BLOCKS = {
     HoldKind.DISPUTE: {HoldBlock.CREDIT_REPORT, HoldBlock.LEGAL},
     HoldKind.CEASE_COMMUNICATION: {HoldBlock.CONTACT},
@@ -187,7 +203,7 @@ class Builder:
             holds=(self.hold(),) if self.chance(0.15) else (),
         )
 
-    def interaction(self, before: datetime, account_ids: tuple[str, ...] = ()) -> Interaction:
+    def interaction(self, before: datetime, account_ids: tuple[str, ...] = (), point: str | None = None) -> Interaction:
         """A contact of the weeks before an instant."""
         started_at = before - timedelta(minutes=self.random.randrange(1, 60 * 24 * 30))
         reached = self.chance(0.4)
@@ -196,12 +212,15 @@ class Builder:
             started_at=started_at,
             channel=self.choice(tuple(CommunicationChannel)),
             direction=Direction.OUTBOUND if self.chance(0.8) else Direction.INBOUND,
-            result=InteractionResult.TALKED if reached else InteractionResult.NO_ANSWER,
+            result=InteractionResult.TALKED if reached else self.choice(UNREACHED),
             party_reached=PartyReached.DEBTOR if reached else PartyReached.NONE,
             initiated_by=Initiator.AGENCY,
             debtor_local_date=started_at.date(),
             account_ids=account_ids,
+            contact_point_id=point if self.chance(0.5) else None,
             debt_discussed=reached,
+            purpose=self.choice((ContactPurpose.COLLECT, ContactPurpose.COLLECT, ContactPurpose.LOCATION_INQUIRY)),
+            pending=not reached and self.chance(0.05),
         )
 
     def contact_attempt(self) -> ContactAttempt:
@@ -210,24 +229,35 @@ class Builder:
         at = self.instant(debtor.time_zones[0])
         accounts = tuple(self.account(debtor, at.date()) for _ in range(1 + self.random.randrange(2)))
         ids = tuple(account.id for account in accounts)
-        history = [self.interaction(at, ids) for _ in range(self.random.randrange(9))]
         point = ContactPoint(
             id=self.id("cont"),
             endpoint_type=self.choice(tuple(EndpointType)),
             line_type=self.choice(tuple(LineType)),
             area_zones=debtor.time_zones if self.chance(0.5) else (),
         )
+        history = [self.interaction(at, ids, point.id) for _ in range(self.random.randrange(9))]
+        places = jurisdictions(debtor)
         return ContactAttempt(
             at=at,
             channel=self.choice(tuple(CommunicationChannel)),
             debtor=debtor,
             accounts=accounts,
             contact_point=point,
-            jurisdictions=jurisdictions(debtor),
+            jurisdictions=places,
             history=tuple(sorted(history, key=lambda past: past.started_at, reverse=True)),
             holds=(self.hold(),) if self.chance(0.2) else (),
             initiated_by=self.choice((Initiator.AGENCY, Initiator.AGENCY, Initiator.DEBTOR)),
             at_debtor_request=self.chance(0.1),
+            required_by_law=self.chance(0.05),
+            purpose=self.choice(tuple(ContactPurpose)) if self.chance(0.3) else ContactPurpose.COLLECT,
+            party=self.choice(tuple(ContactParty)) if self.chance(0.3) else ContactParty.DEBTOR,
+            content=law_samples.content(self),
+            languages=(self.choice(("en", "de", "es")),) if self.chance(0.5) else (),
+            reply_to=at - timedelta(hours=1 + self.random.randrange(48)) if self.chance(0.1) else None,
+            facts=law_samples.facts(self, at, accounts[0].balance.currency, ids, point.id),
+            notices=law_samples.notices(self, at, ids),
+            licences=law_samples.licences(self, at, places),
+            attestations=law_samples.attestations(self),
         )
 
     def payment_attempt(self) -> PaymentAttempt:
@@ -245,6 +275,12 @@ class Builder:
             initiated_by=self.choice((Initiator.DEBTOR, Initiator.AGENCY)),
             jurisdictions=jurisdictions(debtor),
             holds=(self.hold(),) if self.chance(0.2) else (),
+            recurring=self.chance(0.4),
+            scheduled_on=at.date() + timedelta(days=self.random.randrange(20)) if self.chance(0.3) else None,
+            facts=law_samples.facts(self, at, account.balance.currency, (account.id,)),
+            notices=law_samples.notices(self, at, (account.id,)),
+            licences=law_samples.licences(self, at, jurisdictions(debtor)),
+            attestations=law_samples.attestations(self),
         )
 
     def action_attempt(self) -> ActionAttempt:
@@ -260,6 +296,14 @@ class Builder:
             amount=account.balance if self.chance(0.5) else None,
             jurisdictions=jurisdictions(debtor),
             holds=(self.hold(),) if self.chance(0.2) else (),
+            planned_on=at.date() + timedelta(days=self.random.randrange(20)) if self.chance(0.2) else None,
+            rate=Decimal(self.random.randrange(1, 3_000)) / 100 if self.chance(0.5) else None,
+            content=law_samples.content(self),
+            history=tuple(self.interaction(at, (account.id,)) for _ in range(self.random.randrange(3))),
+            facts=law_samples.facts(self, at, account.balance.currency, (account.id,)),
+            notices=law_samples.notices(self, at, (account.id,)),
+            licences=law_samples.licences(self, at, jurisdictions(debtor)),
+            attestations=law_samples.attestations(self),
         )
 
     def event(self, name: str = "PaymentRecorded", debtor_id: str | None = None) -> Event:

@@ -27,7 +27,8 @@ class NotApplicable(Exception):  # noqa: N818 - an answer, not an error
 class Check:
     """One thing that is tried of every plugin that implements one of `hooks` (any plugin when there are none).
 
-    `needs` names checks that have to pass before this one says anything new.
+    `needs` names checks that have to pass before this one says anything new. One `of_packs` is tried only of plugins
+    that name their rule packs.
     """
 
     id: str
@@ -35,9 +36,12 @@ class Check:
     hooks: tuple[str, ...]
     needs: tuple[str, ...]
     function: Callable[[Trial], None]
+    of_packs: bool = False
 
     def concerns(self, plugin: PluginClass) -> bool:
         """Whether the plugin implements anything that this check looks at."""
+        if self.of_packs and not plugin.packs:
+            return False
         return not self.hooks or bool(set(self.hooks) & set(plugin.hooks()))
 
 
@@ -46,7 +50,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    id: str, consequence: str, *, hooks: Sequence[str] = (), needs: Sequence[str] = ()
+    id: str, consequence: str, *, hooks: Sequence[str] = (), needs: Sequence[str] = (), of_packs: bool = False
 ) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
     """Declares the decorated function as a check. It raises `Violation`, or returns when all is well."""
     if id in CHECKS or not _ID.fullmatch(id):
@@ -57,7 +61,14 @@ def check(
         raise ValueError(f"{id} names {', '.join(sorted(unknown))}, which is not there (yet)")
 
     def declare(function: Callable[[Trial], None]) -> Callable[[Trial], None]:
-        CHECKS[id] = Check(id=id, consequence=consequence, hooks=tuple(hooks), needs=tuple(needs), function=function)
+        CHECKS[id] = Check(
+            id=id,
+            consequence=consequence,
+            hooks=tuple(hooks),
+            needs=tuple(needs),
+            function=function,
+            of_packs=of_packs,
+        )
         return function
 
     return declare

@@ -7,6 +7,7 @@ from __future__ import annotations
 from arrears_sdk.testing.checks import definition as definition
 from arrears_sdk.testing.checks import batches as batches
 from arrears_sdk.testing.checks import decisions as decisions
+from arrears_sdk.testing.checks import law as law
 from arrears_sdk.testing.checks import scores as scores
 from arrears_sdk.testing.checks import registrations as registrations
 from arrears_sdk.testing.checks import gateways as gateways

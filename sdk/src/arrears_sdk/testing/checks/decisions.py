@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 
+from arrears_sdk.law.words import Attestation
 from arrears_sdk.ruling import Finding, Ruling, Verdict
 from arrears_sdk.testing.batch_hooks import DECISION_HOOKS, Attempt, answers, batch, shown, spoken
 from arrears_sdk.testing.check import Violation, check
@@ -183,13 +184,13 @@ def order_of_plugins_does_not_matter(trial: Trial) -> None:
     needs=("batch.deterministic",),
 )
 def not_knowing_never_loosens(trial: Trial) -> None:
-    """Without time zones, line type or consent a ruling is at least as strict as with them."""
+    """Without time zones, line type, consent, licences or attestations a ruling is at least as strict as with them."""
     for hook in trial.hooks(DECISION_HOOKS):
         with trial.session() as session:
 
             def law(items: list[Item], hook: str = hook) -> None:
                 known = rulings(session, hook, items)
-                for what in ("time zone", "line type", "consent"):
+                for what in ("time zone", "line type", "consent", "licences", "attestations"):
                     less = [_without(what, attempt) for attempt, _ in known]
                     for (attempt, knowing), (_, unknowing) in zip(known, rulings(session, hook, less), strict=True):
                         if unknowing.verdict < knowing.verdict:
@@ -212,6 +213,10 @@ def _without(what: str, attempt: Attempt) -> Attempt:
     if what == "consent":
         revoked = tuple(consent for consent in debtor.consents if consent.state is ConsentState.REVOKED)
         return replace(attempt, debtor=replace(debtor, consents=revoked))
+    if what == "licences":
+        return replace(attempt, licences=())
+    if what == "attestations":
+        return replace(attempt, attestations=frozenset[Attestation]())
     if isinstance(attempt, ContactAttempt) and attempt.contact_point is not None:
         return replace(attempt, contact_point=replace(attempt.contact_point, line_type=None))
     return attempt
@@ -237,7 +242,11 @@ def _bare(attempt: Attempt) -> Attempt:
         attempt.debtor, places=(), time_zones=(), languages=(), consents=(), born_on=None, deceased_on=None
     )
     if isinstance(attempt, ContactAttempt):
-        return replace(attempt, debtor=debtor, contact_point=None, history=(), holds=(), accounts=())
-    if isinstance(attempt, PaymentAttempt):
-        return replace(attempt, debtor=debtor, holds=())
-    return replace(attempt, debtor=debtor, holds=(), amount=None)
+        attempt = replace(attempt, debtor=debtor, contact_point=None, reply_to=None, content=frozenset(), accounts=())
+    elif isinstance(attempt, PaymentAttempt):
+        attempt = replace(attempt, debtor=debtor, scheduled_on=None, previous=None)
+    else:
+        attempt = replace(attempt, debtor=debtor, amount=None, planned_on=None, rate=None, content=frozenset())
+    return replace(
+        attempt, holds=(), history=(), facts=(), notices=(), licences=(), attestations=frozenset[Attestation]()
+    )
