@@ -8,8 +8,20 @@ from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+from arrears_united_kingdom import (
+    breathing_space,
+    conduct,
+    credit_act,
+    forbearance,
+    ireland,
+    late_payment,
+    limitation,
+)
 from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_united_kingdom.settings import UnitedKingdomConfig
+
+# Importing a body of law registers its rules.
+BODIES = (breathing_space, conduct, credit_act, forbearance, ireland, late_payment, limitation)
 
 
 class UnitedKingdom(Plugin[UnitedKingdomConfig]):

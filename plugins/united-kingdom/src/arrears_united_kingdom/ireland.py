@@ -1,0 +1,91 @@
+"""Ireland: when and where consumers are called and visited, and with whom else one speaks."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from arrears_sdk.law.counting import PHONE, VISITS
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.hours import rule_on_hours, weekly
+from arrears_sdk.law.known import in_force
+from arrears_sdk.law.requirements import fact as fact_requirement
+from arrears_sdk.law.words import ContactParty as Party, ContactPurpose as Aim
+from arrears_sdk.ruling import Ruling
+from arrears_sdk.views import ContactAttempt
+from arrears_sdk.vocabulary import (
+    CommunicationChannel as Channel,
+    DebtorKind,
+    EndpointType,
+    Purpose,
+    ResidenceKind,
+)
+from arrears_united_kingdom.attempts import zones_of
+from arrears_united_kingdom.packs import CONTACTS
+
+DUBLIN = ("Europe/Dublin",)
+_DAY = (time(9), time(21))
+HOURS = weekly(_DAY, _DAY, None, holidays="IE")
+_CLOSE = frozenset({Party.EMPLOYER, Party.FAMILY, Party.SPOUSE, Party.HOUSEHOLD, Party.PARENT_OF_MINOR})
+
+
+def _consumer(attempt: ContactAttempt) -> bool:
+    if attempt.debtor.kind is not DebtorKind.PERSON:
+        return False
+    return not attempt.accounts or any(account.purpose is Purpose.CONSUMER for account in attempt.accounts)
+
+
+@CONTACTS.rule(
+    "ie.cca.hours",
+    citation="Consumer Credit Act 1995 s.46",
+    jurisdiction="IE",
+    confidence="S",
+    channels=PHONE | VISITS,
+)
+def hours(attempt: ContactAttempt) -> Ruling | None:
+    """Consumers are neither visited nor called without their consent between 21:00 and 09:00, on a Sunday or on a
+    public holiday; and not at work, unless they live there and every other reasonable effort failed. Serving legal
+    documents is excepted.
+    """
+    if attempt.purpose is Aim.LEGAL_PROCESS or not _consumer(attempt):
+        return None
+    if attempt.at_debtor_request or in_force(attempt, FactKind.VISIT_CONSENT):
+        return None
+    if any(fact.channel in (None, attempt.channel) for fact in in_force(attempt, FactKind.DIRECT_CONSENT)):
+        return None
+    if _at_work(attempt) and not (in_force(attempt, FactKind.OTHER_MEANS_FAILED) and _lives_at_work(attempt)):
+        return Ruling.deny(
+            "A consumer is not called or visited at work.",
+            missing_fact=fact_requirement(FactKind.OTHER_MEANS_FAILED) if _lives_at_work(attempt) else None,
+        )
+    return rule_on_hours(
+        HOURS, attempt.at, zones_of(attempt.debtor, DUBLIN), words="09:00 to 21:00 on a working day or Saturday"
+    )
+
+
+def _at_work(attempt: ContactAttempt) -> bool:
+    point = attempt.contact_point
+    if attempt.channel is Channel.IN_PERSON_WORK:
+        return True
+    return point is not None and (point.endpoint_type is EndpointType.WORK or point.employer_provided)
+
+
+def _lives_at_work(attempt: ContactAttempt) -> bool:
+    """Whether the debtor's place of work has the postal code of the residence."""
+    places = [(place.kind, place.postal_code) for place in attempt.debtor.places if place.postal_code]
+    return any((ResidenceKind.RESIDENCE, code) in places for kind, code in places if kind is ResidenceKind.WORK)
+
+
+@CONTACTS.rule("ie.cca.third-party", citation="Consumer Credit Act 1995 s.46(b)", jurisdiction="IE", confidence="S")
+def third_party(attempt: ContactAttempt) -> Ruling | None:
+    """Nobody speaks with the employer or family of a consumer who is no party to the agreement without the consumer's
+    separate consent in writing.
+    """
+    if attempt.party not in _CLOSE or not _consumer(attempt):
+        return None
+    if any(fact.word == "WRITTEN" for fact in in_force(attempt, FactKind.THIRD_PARTY_CONSENT)):
+        return None
+    return Ruling.deny(
+        "Employer and family are not contacted without the debtor's separate consent in writing.",
+        missing_fact=fact_requirement(FactKind.THIRD_PARTY_CONSENT),
+        facts={"with": attempt.party},
+    )
