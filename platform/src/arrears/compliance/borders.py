@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -19,27 +19,31 @@ _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 def borders_of(album: Album, case: Case, begins: datetime, ends: datetime) -> list[datetime]:
     """The borders of one way between two instants, both included, in order."""
     attempts = [contact_attempt(album, one, begins) for one in case.wanted]
-    found = {*_midnights(album, case, attempts, begins, ends), *_of_places(album, case), *_of_holds(album, case)}
-    for attempt in attempts:
-        found |= {at for fact in attempt.facts for at in (fact.starts_at, fact.ends_at) if at is not None}
-        found |= {consent.expires_at for consent in attempt.debtor.consents if consent.expires_at is not None}
-    return [begins, *sorted(at for at in found if begins < at < ends), ends]
-
-
-def _midnights(
-    album: Album, case: Case, attempts: list[ContactAttempt], begins: datetime, ends: datetime
-) -> Iterator[datetime]:
     zones = {zone.zone for zone in album.gathered.zones.get(case.debtor_id, ())}
-    zones |= {zone for attempt in attempts for zone in attempt.debtor.time_zones}
     zones |= {album.facts(id, one.at).client_zone for one in case.wanted for id in one.account_ids}
-    if not all(attempt.debtor.time_zones for attempt in attempts):
-        zones.add("UTC")
+    for attempt in attempts:
+        zones.update(attempt.debtor.time_zones or ("UTC",))
+    known = {*_of_places(album, case), *_of_holds(album, case)}
+    return borders_between(begins, ends, zones, known.union(*map(_of_facts, attempts)))
+
+
+def borders_between(
+    begins: datetime, ends: datetime, zones: Iterable[str], known: Iterable[datetime]
+) -> list[datetime]:
+    """Two instants, and between them those of `known` and the midnights of the zones, in order."""
+    found = set(known)
     for zone in zones:
         day = begins.astimezone(ZoneInfo(zone)).date()
         last = ends.astimezone(ZoneInfo(zone)).date()
         while day <= last:
-            yield from midnights(day, zone)
+            found |= midnights(day, zone)
             day += timedelta(days=1)
+    return [begins, *sorted(at for at in found if begins < at < ends), ends]
+
+
+def _of_facts(attempt: ContactAttempt) -> set[datetime]:
+    found = {at for fact in attempt.facts for at in (fact.starts_at, fact.ends_at) if at is not None}
+    return found | {consent.expires_at for consent in attempt.debtor.consents if consent.expires_at is not None}
 
 
 @lru_cache(maxsize=16_384)
