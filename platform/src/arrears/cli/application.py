@@ -11,6 +11,7 @@ from arrears.cli import (
     access,
     audit,
     clients,
+    compliance,
     config,
     database,
     demo,
@@ -39,6 +40,7 @@ application.command("import")(imports.import_file)
 application.command("schema")(schema.schema)
 application.add_typer(access.keys, name="keys")
 application.add_typer(clients.clients, name="clients")
+application.add_typer(compliance.compliance, name="compliance")
 application.add_typer(config.config, name="config")
 application.add_typer(ledger.ledger, name="ledger")
 application.add_typer(strategies.strategies, name="strategies")
