@@ -212,7 +212,7 @@ async def test_the_number_of_statements_does_not_depend_on_the_batch(
             executed.clear()
             await payment_attempts(connection, [payment(id) for id in some])
             counts.append(len(executed))
-    assert counts == [8, 7, 8, 7]
+    assert counts == [12, 12, 12, 12]
 
 
 def payment(account_id: object) -> WantedPayment:

@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
 import orjson
 
-from arrears.compliance.gathering import AccountFacts, Gathered, Source, connected, gather
+from arrears.compliance.attempts import plain
+from arrears.compliance.gathered import AccountFacts, Gathered
+from arrears.compliance.gathering import Source, connected, gather
 from arrears.compliance.pictures import Album
-from arrears.plugins.settings import Place
+from arrears.compliance.settings import ComplianceSettings
+from arrears.plugins.host import PluginHost
+from arrears.plugins.settings import DEPLOYMENT, Place
+from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, Content
 from arrears_sdk.money import Money
-from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
+from arrears_sdk.views import (
+    Account,
+    ActionAttempt,
+    ContactAttempt,
+    Fact,
+    Interaction,
+    Licence,
+    Notice,
+    PaymentAttempt,
+)
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel, Initiator, PaymentMethodKind
 
 
@@ -38,6 +53,11 @@ class WantedContact:
     initiated_by: Initiator = Initiator.AGENCY
     at_debtor_request: bool = False
     required_by_law: bool = False
+    purpose: ContactPurpose = ContactPurpose.COLLECT
+    party: ContactParty = ContactParty.DEBTOR
+    content: frozenset[Content] = frozenset()
+    languages: tuple[str, ...] = ()
+    reply_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +71,9 @@ class WantedPayment:
     gateway: str
     initiated_by: Initiator
     debtor_id: UUID | None = None
+    recurring: bool = False
+    scheduled_on: date | None = None
+    previous: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +85,28 @@ class WantedAction:
     account_id: UUID
     amount: Money | None = None
     debtor_id: UUID | None = None
+    planned_on: date | None = None
+    rate: Decimal | None = None
+    place: str | None = None
+    content: frozenset[Content] = frozenset()
 
 
 WantedT = TypeVar("WantedT", WantedPayment, WantedAction)
 
 
-async def contact_attempts(source: Source, wanted: Sequence[WantedContact]) -> list[ContactAttempt]:
-    """The attempts of contacts with everything that rules look at: eight statements, however many are wanted."""
-    async with connected(source) as connection:
-        album = Album(await gathered_for_contacts(connection, wanted))
+async def contact_attempts(
+    source: Source, wanted: Sequence[WantedContact], host: PluginHost | None = None
+) -> list[ContactAttempt]:
+    """The attempts of contacts with everything that rules look at: twelve statements, however many are wanted."""
+    album = Album(await gathered_for_contacts(source, wanted, host))
     return [contact_attempt(album, one) for one in wanted]
 
 
-async def payment_attempts(source: Source, wanted: Sequence[WantedPayment]) -> list[PaymentAttempt]:
-    """The attempts of payments: seven statements, however many are wanted."""
-    album = await _album(source, wanted)
+async def payment_attempts(
+    source: Source, wanted: Sequence[WantedPayment], host: PluginHost | None = None
+) -> list[PaymentAttempt]:
+    """The attempts of payments: twelve statements, however many are wanted."""
+    album = await _album(source, wanted, host)
     return [
         PaymentAttempt(
             at=one.at,
@@ -86,16 +116,21 @@ async def payment_attempts(source: Source, wanted: Sequence[WantedPayment]) -> l
             method=one.method,
             gateway=one.gateway,
             initiated_by=one.initiated_by,
-            jurisdictions=album.jurisdictions(party, one.at, (facts.client_country,)),
+            recurring=one.recurring,
+            scheduled_on=one.scheduled_on,
+            previous=one.previous,
             holds=album.holds(party, (one.account_id,), one.at),
+            **_known(album, facts, party),
         )
         for one, facts, party in _parties(album, wanted)
     ]
 
 
-async def action_attempts(source: Source, wanted: Sequence[WantedAction]) -> list[ActionAttempt]:
-    """The attempts of acts about debts: seven statements, however many are wanted."""
-    album = await _album(source, wanted)
+async def action_attempts(
+    source: Source, wanted: Sequence[WantedAction], host: PluginHost | None = None
+) -> list[ActionAttempt]:
+    """The attempts of acts about debts: twelve statements, however many are wanted."""
+    album = await _album(source, wanted, host)
     return [
         ActionAttempt(
             at=one.at,
@@ -103,8 +138,12 @@ async def action_attempts(source: Source, wanted: Sequence[WantedAction]) -> lis
             debtor=album.debtor(party, one.at, (facts.client_id,)),
             account=album.account(one.account_id, one.at),
             amount=one.amount,
-            jurisdictions=album.jurisdictions(party, one.at, (facts.client_country,)),
             holds=album.holds(party, (one.account_id,), one.at),
+            **_known(album, facts, party),
+            planned_on=one.planned_on,
+            rate=one.rate,
+            place=one.place,
+            content=one.content,
         )
         for one, facts, party in _parties(album, wanted)
     ]
@@ -113,7 +152,7 @@ async def action_attempts(source: Source, wanted: Sequence[WantedAction]) -> lis
 async def account_views(source: Source, account_ids: Sequence[UUID], at: datetime) -> list[Account]:
     """The accounts as of their business day at an instant: seven statements, however many there are."""
     async with connected(source) as connection:
-        album = Album(await gather(connection, [(id, at) for id in account_ids], history=False))
+        album = Album(await gather(connection, [(id, at) for id in account_ids], for_rules=False))
     return [album.account(id, at) for id in account_ids]
 
 
@@ -141,12 +180,46 @@ def contact_attempt(album: Album, wanted: WantedContact, at: datetime | None = N
         debtor=album.debtor(debtor_id, at, clients),
         accounts=tuple(album.account(id, wanted.at, at) for id in wanted.account_ids),
         contact_point=None if point is None else album.point(point, debtor_id),
-        jurisdictions=album.jurisdictions(debtor_id, at, sorted({account.client_country for account in facts})),
+        jurisdictions=album.jurisdictions(debtor_id, at, sorted({account.client_country for account in facts}))
+        | album.licensed_places(at, facts),
         history=album.history(debtor_id, at),
         holds=album.holds(debtor_id, wanted.account_ids, at),
         initiated_by=wanted.initiated_by,
         at_debtor_request=wanted.at_debtor_request,
         required_by_law=wanted.required_by_law,
+        purpose=wanted.purpose,
+        party=wanted.party,
+        content=wanted.content,
+        languages=wanted.languages,
+        reply_to=wanted.reply_to,
+        facts=album.facts_about(debtor_id, at, wanted.account_ids, wanted.at, point),
+        notices=album.notices(debtor_id, clients),
+        licences=album.licences(),
+        attestations=album.attestations(facts),
+    )
+
+
+class _Known(TypedDict):
+    """What payments and acts are shown beside themselves."""
+
+    jurisdictions: frozenset[str]
+    history: tuple[Interaction, ...]
+    facts: tuple[Fact, ...]
+    notices: tuple[Notice, ...]
+    licences: tuple[Licence, ...]
+    attestations: frozenset[Attestation]
+
+
+def _known(album: Album, account: AccountFacts, debtor_id: UUID) -> _Known:
+    at = account.asked_at
+    return _Known(
+        jurisdictions=album.jurisdictions(debtor_id, at, (account.client_country,))
+        | album.licensed_places(at, (account,)),
+        history=album.history(debtor_id, at),
+        facts=album.facts_about(debtor_id, at, (account.id,), at),
+        notices=album.notices(debtor_id, (account.client_id,)),
+        licences=album.licences(),
+        attestations=album.attestations((account,)),
     )
 
 
@@ -154,37 +227,46 @@ def facts_digest(attempts: Iterable[ContactAttempt | PaymentAttempt | ActionAtte
     """SHA-256 over everything that the attempts hold, in one canonical form: the same facts, the same digest."""
     digest = hashlib.sha256()
     for attempt in attempts:
-        digest.update(orjson.dumps(attempt, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z))
+        digest.update(orjson.dumps(attempt, default=plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z))
         digest.update(b"\n")
     return digest.hexdigest()
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"a fact of type {type(value).__name__}")
+async def gathered_for_contacts(
+    source: Source, wanted: Sequence[WantedContact], host: PluginHost | None = None
+) -> Gathered:
+    """What contacts stand on, from which attempts are made for their own instants or for later ones.
 
-
-async def gathered_for_contacts(source: Source, wanted: Sequence[WantedContact]) -> Gathered:
-    """What contacts stand on, from which attempts are made for their own instants or for later ones."""
+    The host tells what the agency states about itself; without one it states nothing.
+    """
     async with connected(source) as connection:
-        return await gather(
+        found = await gather(
             connection,
             ((id, one.at) for one in wanted for id in one.account_ids),
             [(one.debtor_id, one.at) for one in wanted if one.debtor_id is not None],
             {one.contact_point_id for one in wanted if one.contact_point_id is not None},
         )
+    return await _with_agency(found, host)
 
 
-async def _album(source: Source, wanted: Sequence[WantedPayment] | Sequence[WantedAction]) -> Album:
+async def _album(
+    source: Source, wanted: Sequence[WantedPayment] | Sequence[WantedAction], host: PluginHost | None
+) -> Album:
     async with connected(source) as connection:
         found = await gather(
             connection,
             [(one.account_id, one.at) for one in wanted],
             [(one.debtor_id, one.at) for one in wanted if one.debtor_id is not None],
-            history=False,
         )
-    return Album(found)
+    return Album(await _with_agency(found, host))
+
+
+async def _with_agency(gathered: Gathered, host: PluginHost | None) -> Gathered:
+    """The same with what the settings of each place say about the agency."""
+    if host is None:
+        return gathered
+    places = {Place(account.client_id, account.portfolio_id) for account in gathered.accounts.values()} | {DEPLOYMENT}
+    return replace(gathered, agency={place: await host.config(ComplianceSettings, place) for place in places})
 
 
 def _parties(album: Album, wanted: Sequence[WantedT]) -> Iterator[tuple[WantedT, AccountFacts, UUID]]:

@@ -5,49 +5,68 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
-from arrears.clients.model import CollectorRole
-from arrears.compliance.gathering import (
-    MOST_HISTORY,
-    AccountFacts,
-    ConsentFacts,
-    Gathered,
-    HoldFacts,
-    InteractionFacts,
-    PlaceFacts,
-    PointFacts,
+from arrears.compliance.fact_pictures import (
+    OF_THE_DEBT_ITSELF,
+    concerns,
+    facts_of_account,
+    facts_of_point,
+    is_open,
+    licences,
+    notice_picture,
+    pending,
+    stated_fact,
 )
+from arrears.compliance.gathered import (
+    AccountFacts,
+    Gathered,
+    PlaceFacts,
+)
+from arrears.compliance.gathering import MOST_HISTORY
+from arrears.compliance.places import lawful_places
+from arrears.compliance.row_pictures import (
+    account_picture,
+    consent_concerns,
+    consent_picture,
+    endpoint_type,
+    holds_in_force,
+    interaction_picture,
+    place_picture,
+)
+from arrears.compliance.settings import ComplianceSettings
 from arrears.debtors.model import ZoneSource
-from arrears.debtors.zones import region_code, zones_of_place
-from arrears_sdk.clock import business_date
+from arrears.debtors.zones import zones_of_place
+from arrears.plugins.settings import DEPLOYMENT, Place
 from arrears_sdk.errors import NotFoundError
 from arrears_sdk.ids import encode_id
-from arrears_sdk.money import Money
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import Attestation
 from arrears_sdk.rules import chain
-from arrears_sdk.views import Account, Consent, ContactPoint, Debtor, Hold, Interaction, Place
+from arrears_sdk.views import (
+    Account,
+    ContactPoint,
+    Debtor,
+    Fact,
+    Hold,
+    Interaction,
+    Licence,
+    Notice,
+)
 from arrears_sdk.vocabulary import (
-    AccountStatus,
-    CommunicationChannel,
-    ConsentScope,
-    ConsentState,
     DebtorKind,
-    Direction,
-    EndpointType,
-    HoldBlock,
-    HoldKind,
-    Initiator,
-    InteractionResult,
     LineType,
-    PartyReached,
-    Product,
-    Purpose,
     ResidenceKind,
 )
 
 # The day is another one elsewhere: what may be true somewhere on earth counts.
 _WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
 _LAWFUL_PLACES = frozenset({ResidenceKind.RESIDENCE, ResidenceKind.CURRENT_LOCATION, ResidenceKind.STATED_LOCATION})
+
+
+_About: TypeAlias = tuple[UUID, tuple[UUID, ...], datetime, UUID | None]
+"""What a tuple of facts is about: the debtor, the accounts as asked for at an instant, and the contact point."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,10 @@ class Album:
     _accounts: dict[tuple[UUID, datetime, datetime], Account] = field(default_factory=dict)
     _debtors: dict[tuple[UUID, datetime, frozenset[UUID]], Debtor] = field(default_factory=dict)
     _histories: dict[tuple[UUID, datetime], tuple[Interaction, ...]] = field(default_factory=dict)
+    _stated: dict[_About, tuple[Fact, ...]] = field(default_factory=dict)
+    _known: dict[tuple[_About, datetime], tuple[Fact, ...]] = field(default_factory=dict)
+    _notices: dict[tuple[UUID, frozenset[UUID]], tuple[Notice, ...]] = field(default_factory=dict)
+    _licences: list[tuple[Licence, ...]] = field(default_factory=list)
 
     def facts(self, account_id: UUID, asked_at: datetime) -> AccountFacts:
         """The row of an account that was asked for."""
@@ -82,7 +105,7 @@ class Album:
                 *self.gathered.account_holds.get(account_id, ()),
                 *self.gathered.debtor_holds.get(facts.debtor_id, ()),
             ]
-            self._accounts[key] = _account(facts, holds, at)
+            self._accounts[key] = account_picture(facts, holds, at)
         return self._accounts[key]
 
     def debtor(self, debtor_id: UUID, at: datetime, clients: Collection[UUID]) -> Debtor:
@@ -96,15 +119,16 @@ class Album:
             self._debtors[key] = Debtor(
                 id=encode_id("dbtr", debtor_id),
                 kind=DebtorKind(facts.kind),
-                places=tuple(_place(place) for place in self._places(debtor_id, at)),
+                places=tuple(place_picture(place) for place in self._places(debtor_id, at)),
                 time_zones=self._zones(debtor_id, at),
                 languages=tuple(dict.fromkeys(language for language in languages if language)),
                 consents=tuple(
-                    _consent(consent)
+                    consent_picture(consent)
                     for consent in self.gathered.consents.get(debtor_id, ())
-                    if _concerns(consent, clients) and consent.given_at <= at
+                    if consent_concerns(consent, clients) and consent.given_at <= at
                 ),
                 born_on=facts.born_on,
+                deceased_on=self._deceased_on(debtor_id, at),
             )
         return self._debtors[key]
 
@@ -118,28 +142,117 @@ class Album:
         lawful = lawful or [place for place in places if place.kind == ResidenceKind.MAILING]
         if lawful:
             return frozenset().union(
-                *(chain(place.country, region_code(place.country, place.region), _city(place)) for place in lawful)
+                *(lawful_places(place.country, place.region, place.city, place.postal_code) for place in lawful)
             )
         country = self.gathered.debtors[debtor_id].country
-        return frozenset().union(*(chain(country) for country in ([country] if country else clients)))
+        return frozenset().union(*(lawful_places(one, None, None, None) for one in ([country] if country else clients)))
+
+    def facts_about(
+        self, debtor_id: UUID, at: datetime, account_ids: Sequence[UUID], asked_at: datetime, point: UUID | None = None
+    ) -> tuple[Fact, ...]:
+        """Every fact that may concern an attempt and was known at its instant, also one that is over.
+
+        Attempts about the same hold the same tuple, of which the look-ups of rules make one index.
+        """
+        about = (debtor_id, tuple(account_ids), asked_at, point)
+        if about not in self._stated:
+            self._stated[about] = self._facts_about(*about)
+        found = self._stated[about]
+        if all(fact.received_at <= at for fact in found):
+            return found
+        key = (about, at)
+        if key not in self._known:
+            self._known[key] = tuple(fact for fact in found if fact.received_at <= at)
+        return self._known[key]
+
+    def _facts_about(
+        self, debtor_id: UUID, account_ids: Sequence[UUID], asked_at: datetime, point: UUID | None
+    ) -> tuple[Fact, ...]:
+        accounts = [self.facts(id, asked_at) for id in account_ids]
+        clients = {account.client_id for account in accounts}
+        rows = [row for row in self.gathered.stated.get(debtor_id, ()) if concerns(row, clients)]
+        for id in account_ids:
+            rows += [
+                row
+                for row in self.gathered.stated_of_accounts.get(id, ())
+                if row.debtor_id != debtor_id and row.kind in OF_THE_DEBT_ITSELF
+            ]
+        rows += self.gathered.stated_of_places
+        found = [fact for fact in map(stated_fact, rows) if fact is not None]
+        for account in accounts:
+            found += facts_of_account(account)
+        if point is not None and point in self.gathered.points:
+            found += facts_of_point(self.gathered.points[point])
+        return tuple(found)
+
+    def notices(self, debtor_id: UUID, clients: Collection[UUID]) -> tuple[Notice, ...]:
+        """The notices to a debtor that may be about debts of these clients."""
+        key = (debtor_id, frozenset(clients))
+        if key not in self._notices:
+            rows = [
+                row
+                for row in self.gathered.notices.get(debtor_id, ())
+                if row.accounts or row.client_id is None or row.client_id in key[1]
+            ]
+            self._notices[key] = tuple(found for found in map(notice_picture, rows) if found is not None)
+        return self._notices[key]
+
+    def licences(self) -> tuple[Licence, ...]:
+        """What the agency holds anywhere, also what is over."""
+        if not self._licences:
+            self._licences.append(licences(self.gathered.licences))
+        return self._licences[0]
+
+    def attestations(self, accounts: Iterable[AccountFacts] = ()) -> frozenset[Attestation]:
+        """What the agency states about itself, as far as it does so for all of these accounts."""
+        said = [settings.attestations for settings in self._agency(accounts)]
+        return frozenset.intersection(*said) if said else frozenset()
+
+    def licensed_places(self, at: datetime, accounts: Iterable[AccountFacts] = ()) -> frozenset[str]:
+        """The places whose law applies since the agency holds a licence there, where a client's settings say so."""
+        if all(settings.licence_places == "NONE" for settings in self._agency(accounts)):
+            return frozenset()
+        today = at.date()
+        held = [
+            licence.place.split("-", 2)
+            for licence in self.licences()
+            if licence.from_on <= today and (licence.until_on is None or today <= licence.until_on)
+        ]
+        return frozenset().union(*(chain(*parts) for parts in held))
+
+    def _agency(self, accounts: Iterable[AccountFacts]) -> list[ComplianceSettings]:
+        places = {Place(account.client_id, account.portfolio_id) for account in accounts} or {DEPLOYMENT}
+        return [self.gathered.agency.get(place, ComplianceSettings()) for place in places]
+
+    def _deceased_on(self, debtor_id: UUID, at: datetime) -> date | None:
+        deaths = [
+            row
+            for row in self.gathered.stated.get(debtor_id, ())
+            if row.kind == FactKind.DEATH and row.received_at <= at and (row.ends_at is None or at < row.ends_at)
+        ]
+        # One of which the day is not known counts from the day on which it was told.
+        return min((row.on or row.starts_at.date() for row in deaths if row.starts_at <= at), default=None)
 
     def holds(self, debtor_id: UUID, account_ids: Iterable[UUID], at: datetime) -> tuple[Hold, ...]:
         """What is in force at an instant: on everything of the debtor, and on these accounts."""
         found = [*self.gathered.debtor_holds.get(debtor_id, ())]
         for account_id in account_ids:
             found += self.gathered.account_holds.get(account_id, ())
-        return _holds(found, at)
+        return holds_in_force(found, at)
 
     def history(self, debtor_id: UUID, at: datetime) -> tuple[Interaction, ...]:
         """What the debtor heard, newest first, in the 366 days up to an instant."""
         key = (debtor_id, at)
         if key not in self._histories:
             since = at - timedelta(days=366)
-            self._histories[key] = tuple(
-                _interaction(row)
+            made = [
+                interaction_picture(row)
                 for row in self.gathered.history.get(debtor_id, ())[:MOST_HISTORY]
                 if since < row.started_at <= at
-            )
+            ]
+            zones = self._zones(debtor_id, at)
+            made += [pending(row, zones) for row in self.gathered.permits.get(debtor_id, ()) if is_open(row, at)]
+            self._histories[key] = tuple(sorted(made, key=lambda one: one.started_at, reverse=True)[:MOST_HISTORY])
         return self._histories[key]
 
     def point(self, contact_point_id: UUID, debtor_id: UUID) -> ContactPoint:
@@ -151,6 +264,8 @@ class Album:
             id=encode_id("cont", row.id),
             endpoint_type=endpoint_type(row),
             line_type=None if row.line_type is None else LineType(row.line_type),
+            obtained_on=row.obtained_on,
+            employer_provided=row.owner == "EMPLOYER",
             area_zones=tuple(row.area_zones),
             invalid=row.validity == "INVALID",
         )
@@ -175,120 +290,6 @@ class Album:
         found = tuple(dict.fromkeys(zone.zone for zone in certain or candidates))
         country = self.gathered.debtors[debtor_id].country
         return found or (zones_of_place(country, None) if country else ())
-
-
-def endpoint_type(point: PointFacts) -> EndpointType:
-    """What kind of place or device a contact point is."""
-    if point.owner == "THIRD_PARTY":
-        return EndpointType.THIRD_PARTY
-    if point.owner == "EMPLOYER" or point.used_for == "WORK":
-        return EndpointType.WORK
-    if point.line_type == LineType.MOBILE:
-        return EndpointType.MOBILE
-    return EndpointType.HOME if point.used_for == "HOME" else EndpointType.UNKNOWN
-
-
-def _account(facts: AccountFacts, holds: Sequence[HoldFacts], at: datetime) -> Account:
-    as_of = business_date(at, facts.client_zone)
-    return Account(
-        id=encode_id("acct", facts.id),
-        client_id=encode_id("clnt", facts.client_id),
-        portfolio_id=None if facts.portfolio_id is None else encode_id("port", facts.portfolio_id),
-        debtor_id=encode_id("dbtr", facts.debtor_id),
-        product=Product(facts.product),
-        purpose=Purpose(facts.purpose),
-        status=AccountStatus(facts.status),
-        collector_role=CollectorRole(facts.collector_role),
-        balance=Money(facts.balance_minor, facts.currency),
-        placed=Money(facts.placed_minor, facts.currency),
-        opened_on=facts.opened_on,
-        due_on=facts.due_on,
-        placed_on=facts.placed_on,
-        days_past_due=(as_of - facts.due_on).days if facts.balance_minor > 0 else 0,
-        as_of=as_of,
-        charge_off_on=_by_then(facts.charge_off_on, as_of),
-        last_payment_on=facts.last_payment_on,
-        last_contact_at=facts.last_contact_at,
-        contacts=facts.contacts,
-        holds=_holds(holds, at),
-    )
-
-
-def _by_then(day: date | None, as_of: date) -> date | None:
-    return day if day is not None and day <= as_of else None
-
-
-def _holds(holds: Iterable[HoldFacts], at: datetime) -> tuple[Hold, ...]:
-    return tuple(
-        Hold(
-            kind=HoldKind(hold.kind),
-            blocks=frozenset(map(HoldBlock, hold.blocks)),
-            starts_at=hold.starts_at,
-            ends_at=hold.ends_at,
-            channel=None if hold.channel is None else CommunicationChannel(hold.channel),
-        )
-        for hold in holds
-        if in_force(hold, at)
-    )
-
-
-def in_force(hold: HoldFacts, at: datetime) -> bool:
-    """Whether a hold stops anything at an instant: its start counts, its end and its release do not."""
-    over = [end for end in (hold.ends_at, hold.released_at) if end is not None and end <= at]
-    return hold.starts_at <= at and not over
-
-
-def _concerns(consent: ConsentFacts, clients: Collection[UUID]) -> bool:
-    """Whether a consent is about messages of these clients; what was taken back from the agency is so from everyone."""
-    if consent.client_id is None or consent.client_id in clients:
-        return True
-    return consent.state == ConsentState.REVOKED and consent.scope != ConsentScope.CLIENT_MESSAGES
-
-
-def _consent(facts: ConsentFacts) -> Consent:
-    return Consent(
-        channel=CommunicationChannel(facts.channel),
-        state=ConsentState(facts.state),
-        scope=ConsentScope(facts.scope),
-        given_at=facts.given_at,
-        expires_at=facts.expires_at,
-        given_directly=facts.given_directly,
-        contact_point_id=None if facts.contact_point_id is None else encode_id("cont", facts.contact_point_id),
-    )
-
-
-def _place(facts: PlaceFacts) -> Place:
-    return Place(
-        kind=ResidenceKind(facts.kind),
-        country=facts.country,
-        region=region_code(facts.country, facts.region),
-        city=facts.city,
-        postal_code=facts.postal_code,
-    )
-
-
-def _city(place: PlaceFacts) -> str | None:
-    return " ".join(place.city.split()) or None if place.city else None
-
-
-def _interaction(facts: InteractionFacts) -> Interaction:
-    accounts = (facts.account_id, *facts.discussed)
-    return Interaction(
-        id=encode_id("intr", facts.id),
-        started_at=facts.started_at,
-        channel=CommunicationChannel(facts.channel),
-        direction=Direction(facts.direction),
-        result=InteractionResult(facts.result),
-        party_reached=PartyReached(facts.party_reached),
-        initiated_by=Initiator(facts.initiated_by),
-        debtor_local_date=facts.debtor_local_date,
-        account_ids=tuple(dict.fromkeys(encode_id("acct", id) for id in accounts if id is not None)),
-        endpoint_type=EndpointType(facts.endpoint_type),
-        contact_point_id=None if facts.contact_point_id is None else encode_id("cont", facts.contact_point_id),
-        debt_discussed=facts.debt_discussed,
-        at_debtor_request=facts.at_debtor_request,
-        required_by_law=facts.required_by_law,
-    )
 
 
 def _unknown(kind: str, field: str) -> NotFoundError:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from arrears.plugins.settings import setting_groups
+from arrears_sdk.law.words import Attestation
 from arrears_sdk.plugin import Config
 
 
@@ -16,6 +17,16 @@ class ComplianceSettings(Config):
     without_rules: Literal["WARN", "DENY"] = Field(
         default="WARN",
         description="What becomes of a contact or an act on which no enabled plugin rules: a warning or a denial.",
+    )
+    attestations: frozenset[Attestation] = Field(
+        default=frozenset(),
+        description="What the agency states about itself, and answers for: safeguards, procedures, a legal basis."
+        " Rules read what is not stated here as not so.",
+    )
+    licence_places: Literal["NONE", "APPLY"] = Field(
+        default="NONE",
+        description="Whether the law of every place where the agency holds a licence applies to each contact and act,"
+        " beside that of the debtor's places.",
     )
 
 
