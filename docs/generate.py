@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from law_pages import policy_choices, rules
 from plugin_pages import hooks
 
 from arrears.access.model import ROLE_PERMISSIONS, Permission, Role
@@ -80,6 +81,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/permissions.md": permissions,
     "reference/settings.md": settings,
     "reference/hooks.md": hooks,
+    "reference/rules.md": rules,
+    "reference/policy-choices.md": policy_choices,
     "decisions/README.md": decisions,
 }
 
