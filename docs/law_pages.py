@@ -23,7 +23,7 @@ CONFIDENCE = {
     "P": "read in part, or quoted by another",
     "G": "general knowledge, to be verified before it is relied on",
 }
-_ENTRY_POINTS = '[project.entry-points."arrears.plugins"]'
+_ENTRY_POINTS = '\n[project.entry-points."arrears.plugins"]'
 _TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 
 
