@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import arrears_us_federal.coverage  # noqa: F401
+import arrears_us_federal.calls
+import arrears_us_federal.coverage
+import arrears_us_federal.disclosures
+import arrears_us_federal.disputes
+import arrears_us_federal.media
+import arrears_us_federal.persons
+import arrears_us_federal.places
+import arrears_us_federal.procedures
+import arrears_us_federal.representation
+import arrears_us_federal.telephone
+import arrears_us_federal.times
+import arrears_us_federal.validation  # noqa: F401
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
