@@ -82,8 +82,8 @@ class UsFederalConfig(LimitationConfig):
     )
     threats_without_authority: Literal["REQUIRE", "WARN"] = Field(
         default="REQUIRE",
-        description="us.fdcpa.threats: an agency or lawyer who speaks of a suit that the creditor has not authorised needs"
-        " that first, or is warned.",
+        description="us.fdcpa.threats: an agency or lawyer who speaks of a suit that the creditor has not authorised"
+        " needs that first, or is warned.",
     )
     furnish_after_days: int = Field(
         default=15,
@@ -94,8 +94,8 @@ class UsFederalConfig(LimitationConfig):
     )
     only_check_bureaus: bool = Field(
         default=False,
-        description="us.regf.furnish-exempt: whether this agency reports to specialty bureaus for checks alone, for which"
-        " no contact has to come first.",
+        description="us.regf.furnish-exempt: whether this agency reports to specialty bureaus for checks alone, for"
+        " which no contact has to come first.",
     )
     reassignment_check_days: int = Field(
         default=31,
@@ -105,15 +105,15 @@ class UsFederalConfig(LimitationConfig):
     )
     cards_may_be_debit: bool = Field(
         default=True,
-        description="us.rege.*: whether recurring card and wallet payments are held to the rules of bank debits, as debit"
-        " cards are. False only where nothing but credit cards is taken.",
+        description="us.rege.*: whether recurring card and wallet payments are held to the rules of bank debits, as"
+        " debit cards are. False only where nothing but credit cards is taken.",
     )
     varying_notice_days: int = Field(
         default=45,
         ge=10,
         le=120,
-        description="us.rege.varying-amount: how many days before a debit its notice may have been sent, where the notice"
-        " names no last day.",
+        description="us.rege.varying-amount: how many days before a debit its notice may have been sent, where the"
+        " notice names no last day.",
     )
     military_affidavit_days: int = Field(
         default=30,
@@ -124,16 +124,16 @@ class UsFederalConfig(LimitationConfig):
     rent_ceiling: Decimal | None = Field(
         default=None,
         ge=0,
-        description="us.scra.evict: the monthly rent in dollars up to which an eviction needs a court's order. It changes"
-        " every year; without it every eviction needs one.",
+        description="us.scra.evict: the monthly rent in dollars up to which an eviction needs a court's order. It"
+        " changes every year; without it every eviction needs one.",
     )
     repeat_filer_property_stays: bool = Field(
         default=True,
-        description="us.bk.automatic-stay: whether acts against property stay barred after day 30 of a repeat filer's case"
-        " (11 USC 362(c)(3) ends the stay with respect to the debtor; courts differ on property of the estate).",
+        description="us.bk.automatic-stay: whether acts against property stay barred after day 30 of a repeat filer's"
+        " case (11 USC 362(c)(3) ends the stay with respect to the debtor; courts differ on property of the estate).",
     )
     settlement_criteria_reviewed: bool = Field(
         default=False,
-        description="us.ecoa.no-discrimination: whether the agency has reviewed that settlements and plans are offered by"
-        " the same criteria to everybody. Until then each offer is warned of.",
+        description="us.ecoa.no-discrimination: whether the agency has reviewed that settlements and plans are"
+        " offered by the same criteria to everybody. Until then each offer is warned of.",
     )
