@@ -12,7 +12,7 @@ from arrears_sdk.law.facts import FactPart, FactSpec
 if TYPE_CHECKING:
     from arrears.compliance.recording import FactRecord
 
-_MOST = 2**63 - 1
+_MOST = 2**31 - 1
 FIELDS: Mapping[FactPart, tuple[str, ...]] = {
     FactPart.WORD: ("word",),
     FactPart.ON: ("on",),
@@ -48,7 +48,7 @@ def checked_parts(change: FactRecord, spec: FactSpec) -> dict[str, Any]:
         "place": None if change.place is None else checked_place(change.place),
         "earliest_time": change.earliest,
         "latest_time": change.latest,
-        "weekdays": sorted(set(change.weekdays)),
+        "weekdays": sorted(set(change.weekdays or ())),
         "channel": None if change.channel is None else change.channel.value,
     }
 
@@ -67,11 +67,15 @@ def _values(change: FactRecord, spec: FactSpec) -> list[Problem]:
     if change.word is not None and spec.words and change.word not in spec.words:
         wrong.append(("word", f"One of {', '.join(spec.words)} is wanted, not {change.word[:60]!r}."))
     if change.number is not None and not 0 <= change.number <= _MOST:
-        wrong.append(("number", "A number from nought to 2^63 is wanted."))
+        wrong.append(("number", "A number from nought to 2,147,483,647 is wanted."))
     if change.amount is not None and change.amount.minor < 0:
         wrong.append(("amount", "An amount is not negative."))
     if change.weekdays and not set(change.weekdays) <= set(range(1, 8)):
         wrong.append(("weekdays", "Days of the week are 1 for Monday to 7 for Sunday."))
+    for name in ("earliest", "latest"):
+        hour = getattr(change, name)
+        if hour is not None and (hour.tzinfo is not None or hour.second or hour.microsecond):
+            wrong.append((name, "An hour of the debtor's day in hours and minutes is wanted, such as 09:00."))
     if change.earliest is not None and change.earliest == change.latest:
         wrong.append(("latest", "Hours that end when they begin are none."))
     if change.place is not None and place_code(change.place) is None:

@@ -45,7 +45,7 @@ class FactRow(Row, Versioned, table=True):
     ends_at: datetime | None = Field(default=None, sa_type=INSTANT)
     word: str | None = Field(default=None, sa_type=Text)
     on_day: date | None = None
-    number: int | None = Field(default=None, sa_type=BigInteger)
+    number: int | None = None
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     currency: str | None = Field(default=None, sa_type=Text)
     place: str | None = Field(default=None, sa_type=Text)

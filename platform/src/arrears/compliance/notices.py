@@ -41,7 +41,7 @@ class NoticeRecord(Command):
     kind: NoticeKind
     medium: CommunicationChannel
     debtor_id: UUID | None = None
-    account_ids: tuple[UUID, ...] = ()
+    account_ids: tuple[UUID, ...] | None = None
     client_id: UUID | None = None
     sent_at: AwareDatetime | None = None
     received_on: date | None = None
@@ -185,7 +185,7 @@ async def _loaded(tx: Transaction, notice_id: UUID, version: int) -> NoticeRow:
 
 
 async def _accounts(tx: Transaction, change: NoticeRecord) -> list[AccountSeen]:
-    wanted = list(dict.fromkeys(change.account_ids))
+    wanted = list(dict.fromkeys(change.account_ids or ()))
     if len(wanted) > MOST_ACCOUNTS:
         raise LimitError(f"At most {MOST_ACCOUNTS} accounts can be named.", field=("input", "accountIds"))
     found = await accounts_seen(await tx.connection(), wanted) if wanted else {}

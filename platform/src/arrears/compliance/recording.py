@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -30,6 +31,15 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 _LONGEST_TEXT = 2_000
 
 
+class FactState(StrEnum):
+    """Where a fact stands at an instant."""
+
+    UPCOMING = "UPCOMING"
+    IN_FORCE = "IN_FORCE"
+    ENDED = "ENDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
 class FactRecord(Command):
     """A fact of a kind, with the parts that the catalogue gives the kind.
 
@@ -54,7 +64,7 @@ class FactRecord(Command):
     place: str | None = None
     earliest: time | None = None
     latest: time | None = None
-    weekdays: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] | None = None
     channel: CommunicationChannel | None = None
     evidence: str | None = None
 

@@ -17,7 +17,7 @@ create table fact (
     ends_at timestamptz,
     word text,
     on_day date,
-    number bigint,
+    number integer,
     amount_minor bigint,
     currency text,
     place text,
