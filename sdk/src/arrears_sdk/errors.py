@@ -43,6 +43,10 @@ class ErrorCode(StrEnum):
     REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
     GATEWAY_NOT_USABLE = "GATEWAY_NOT_USABLE"
     CARD_NUMBER_GIVEN = "CARD_NUMBER_GIVEN"
+    PERMIT_USED = "PERMIT_USED"
+    PERMIT_EXPIRED = "PERMIT_EXPIRED"
+    PERMIT_MISMATCH = "PERMIT_MISMATCH"
+    PERMIT_OVERTAKEN = "PERMIT_OVERTAKEN"
     NOT_SANDBOX = "NOT_SANDBOX"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
@@ -192,6 +196,22 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.GATEWAY_NOT_USABLE: (
         "No payment gateway serves the request: none is chosen or enabled for the client, or it cannot do this.",
         "Look at the client's effective settings, and at what the gateway can do, or name another gateway.",
+    ),
+    ErrorCode.PERMIT_USED: (
+        "The permit was used or given back already: it is good for one act.",
+        "Ask for a new one; do nothing on the old one.",
+    ),
+    ErrorCode.PERMIT_EXPIRED: (
+        "The permit's time is over: it ends after ten minutes, or earlier when what was allowed ends earlier.",
+        "Ask again; the answer may be another by now.",
+    ),
+    ErrorCode.PERMIT_MISMATCH: (
+        "The permit is for something else: another channel, number, debt or act, or it was given to somebody else.",
+        "Do what was permitted, or ask for what is to be done.",
+    ),
+    ErrorCode.PERMIT_OVERTAKEN: (
+        "Something was recorded since the decision that it did not know, such as a hold or a consent taken back.",
+        "Do nothing, and ask again: the rules see what is known now.",
     ),
     ErrorCode.CARD_NUMBER_GIVEN: (
         "A card number was given where the provider's token is wanted; it was neither stored nor passed on.",

@@ -42,6 +42,8 @@ EVENTS: Mapping[str, str] = {
     "ConsentGranted": "A debtor agreed to be contacted in some way.",
     "ConsentRevoked": "A debtor took an agreement to be contacted back.",
     "ContactDecided": "A contact was asked for, and whether it may be made was decided.",
+    "ActDecided": "An act about a debt was asked for, and whether it may be done was decided.",
+    "PaymentDecided": "Money was to be taken from a debtor, and whether it may be was decided.",
     "ContactPointAdded": "A phone number, address or handle of a debtor became known.",
     "ContactPointInvalidated": "A contact point turned out to be of no use.",
     "ContactPointUpdated": "A contact point was corrected.",

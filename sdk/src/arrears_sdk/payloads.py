@@ -34,6 +34,8 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "ConsentGranted": ("contact_point_id", "channels", "scope"),
     "ConsentRevoked": ("contact_point_id", "channels", "scope"),
     "ContactDecided": ("debtor_id", "account_ids", "channel", "contact_point_id", "verdict", "until"),
+    "ActDecided": ("debtor_id", "account_ids", "action", "verdict", "until"),
+    "PaymentDecided": ("debtor_id", "account_ids", "method", "amount_minor", "currency", "verdict", "until"),
     "ContactPointAdded": ("contact_point_id", "channel"),
     "ContactPointInvalidated": ("contact_point_id", "channel", "validity"),
     "ContactPointUpdated": ("contact_point_id", "channel", "validity"),

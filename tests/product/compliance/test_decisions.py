@@ -62,7 +62,18 @@ async def test_a_decision_says_who_asked_what_and_what_was_said(api: Api, case: 
         "verdict": "DEFER",
         "until": "2026-03-02T13:00:00.000000Z",
         "rounds": 1,
-        "requirements": ["validation notice"],
+        "requirements": [
+            {
+                "name": "validation notice",
+                "kind": "OTHER",
+                "word": "validation notice",
+                "mutation": None,
+                "meaning": "This has to be met first: validation notice.",
+            }
+        ],
+        "kind": "CONTACT",
+        "retrospective": False,
+        "rules": [{"rule": "quiet-hours.window"}],
         "plugins": [
             {"name": "demanding", "version": "2.1", "settingsVersion": 1},
             {"name": "quiet-hours", "version": "0", "settingsVersion": 1},

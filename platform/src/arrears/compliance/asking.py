@@ -7,24 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from arrears.compliance.attempts import Attempt
 from arrears.compliance.facts import WantedContact, contact_attempt, facts_digest, gathered_for_contacts
 from arrears.compliance.gathering import Source, connected
-from arrears.compliance.model import ENDPOINT_OF, AskedPlugin, ContactAnswer, ContactQuestion, PlacedRuling
+from arrears.compliance.model import ENDPOINT_OF, ContactAnswer, ContactQuestion, PlacedRuling
 from arrears.compliance.pictures import Album
 from arrears.compliance.queries import clients_of_debtor, debtor_of_contact_point, open_accounts
-from arrears.compliance.settings import ComplianceSettings
-from arrears.compliance.state import MISSING_RULE, NEVER_RULE, NO_RULES_RULE, platform_says, state_ruling
+from arrears.compliance.ruling import CONTACTS, asked_plugins, rulings_of
+from arrears.compliance.state import NEVER_RULE, platform_says, state_ruling
 from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
-from arrears.plugins.status import PluginState
 from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import ContactAttempt
 
 MOST_ROUNDS = 50
 MOST_ACCOUNTS = 500
-HOOK = "rule_on_contacts"
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,26 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     async with connected(source) as connection:
         debtor_id, accounts, clients = await subjects(connection, question)
         asked = wanted_by(question, debtor_id, accounts)
-        album = Album(await gathered_for_contacts(connection, [asked]))
+        album = Album(await gathered_for_contacts(connection, [asked], host))
     check_contact_point(album, question)
     cases = [case_of(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in by_debtor(album, asked)]
     return await _answers(host, album, cases)
+
+
+async def contact_shown(
+    connection: Connection, host: PluginHost, question: ContactQuestion
+) -> tuple[list[Attempt], Ruling]:
+    """What the rules would be shown of a contact with one debtor, and what the platform itself says to that.
+
+    There is one attempt for each place that would be asked.
+    """
+    debtor_id, accounts, clients = await subjects(connection, question)
+    asked = wanted_by(question, debtor_id, accounts)
+    album = Album(await gathered_for_contacts(connection, [asked], host))
+    cases = [case_of(album, question, asked, debtor_id, ids, clients) for debtor_id, ids in by_debtor(album, asked)]
+    wanted = [(case.debtor_id, one) for case in cases for one in case.wanted]
+    own = Ruling.combine(state_ruling(album, one, debtor_id, question.at) for debtor_id, one in wanted)
+    return [contact_attempt(album, one) for _, one in wanted], own
 
 
 def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tuple[UUID, ...]) -> WantedContact:
@@ -63,6 +78,11 @@ def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tu
         initiated_by=question.initiated_by,
         at_debtor_request=question.at_debtor_request,
         required_by_law=question.required_by_law,
+        purpose=question.purpose,
+        party=question.party,
+        content=question.content,
+        languages=question.languages,
+        reply_to=question.reply_to,
     )
 
 
@@ -140,8 +160,8 @@ async def _answers(host: PluginHost, album: Album, cases: Sequence[Case]) -> lis
             question=case.question,
             debtor_id=case.debtor_id,
             parts=tuple(
-                PlacedRuling(place, wanted.account_ids, ruling, asked[place])
-                for place, wanted, ruling in zip(case.places, case.wanted, said, strict=True)
+                PlacedRuling(place, wanted.account_ids, ruling, asked[place], attempt)
+                for place, wanted, ruling, attempt in zip(case.places, case.wanted, said, made, strict=True)
             ),
             until=Ruling.combine(said).until,
             rounds=0,
@@ -213,14 +233,11 @@ async def rulings_at(
     """For each case the rulings of its places, all asked at once."""
     flat = [attempt for made in attempts for attempt in made]
     places = [place for case in cases for place in case.places]
-    said = iter(await host.rule(HOOK, flat, places))
-    silent = {place: await unasked_ruling(host, snapshot, place) for place in set(places)}
+    said = iter(await rulings_of(host, CONTACTS, flat, places))
     return [
         [
-            Ruling.combine(
-                [next(said), silent[place], _own(album, wanted, case.debtor_id, attempt.at, snapshot.version)]
-            )
-            for place, wanted, attempt in zip(case.places, case.wanted, made, strict=True)
+            next(said) | _own(album, wanted, case.debtor_id, attempt.at, snapshot.version)
+            for wanted, attempt in zip(case.wanted, made, strict=True)
         ]
         for case, made in zip(cases, attempts, strict=True)
     ]
@@ -228,46 +245,3 @@ async def rulings_at(
 
 def _own(album: Album, wanted: WantedContact, debtor_id: UUID, at: datetime, settings_version: int) -> Ruling:
     return platform_says(state_ruling(album, wanted, debtor_id, at), settings_version)
-
-
-async def unasked_ruling(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK) -> Ruling:
-    """What is said where somebody who should be asked is not there, or nobody is: never that everything is fine."""
-    missing = missing_plugins(host, snapshot, place, hook)
-    if missing.findings or asked_plugins(host, snapshot, place, hook):
-        return missing
-    reason = "No compliance plugin is enabled here: nobody has looked whether the law allows this."
-    settings = await host.config(ComplianceSettings, place)
-    strict = settings.without_rules == "DENY"
-    ruling = Ruling.deny(reason, rule=NO_RULES_RULE) if strict else Ruling.warn(reason, rule=NO_RULES_RULE)
-    return platform_says(ruling, snapshot.version)
-
-
-def asked_plugins(
-    host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK
-) -> tuple[AskedPlugin, ...]:
-    """The plugins that answer a hook at a place, whatever they say."""
-    return tuple(
-        AskedPlugin(status.name, status.version, snapshot.version)
-        for status in host.plugins()
-        if hook in status.hooks and snapshot.effective(status.name, place).enabled
-    )
-
-
-def missing_plugins(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str = HOOK) -> Ruling:
-    """A denial for each plugin that is enabled at a place and cannot be asked: it may have had a rule against this.
-
-    Of one that was never imported nobody knows what it implements.
-    """
-    return platform_says(
-        Ruling.combine(
-            Ruling.deny(f"{status.name} is enabled here and does not run: {status.reason}", rule=MISSING_RULE)
-            for status in host.plugins()
-            if status.state in _NOT_RUNNING
-            and (not status.hooks or hook in status.hooks)
-            and snapshot.effective(status.name, place).enabled
-        ),
-        snapshot.version,
-    )
-
-
-_NOT_RUNNING = frozenset({PluginState.FAILED, PluginState.INCOMPATIBLE})

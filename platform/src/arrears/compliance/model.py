@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeAlias
 from uuid import UUID
 
+from arrears.compliance.attempts import Attempt
 from arrears.plugins.settings import Place
 from arrears_sdk.ids import encode_id
-from arrears_sdk.ruling import Finding as RuleFinding, Ruling
-from arrears_sdk.vocabulary import CommunicationChannel, ContactChannel, Initiator
+from arrears_sdk.law.requirements import Requirement as Reading
+from arrears_sdk.law.words import ContactParty, ContactPurpose, Content
+from arrears_sdk.money import Money
+from arrears_sdk.ruling import EvaluatedRule, Finding as RuleFinding, Ruling
+from arrears_sdk.vocabulary import ActionKind, CommunicationChannel, ContactChannel, Initiator, PaymentMethodKind
+
+
+class DecisionKind(StrEnum):
+    """What was decided on."""
+
+    CONTACT = "CONTACT"
+    ACTION = "ACTION"
+    PAYMENT = "PAYMENT"
 
 
 class Verdict(StrEnum):
@@ -23,6 +37,15 @@ class Verdict(StrEnum):
     REQUIRE = "REQUIRE"
     DEFER = "DEFER"
     DENY = "DENY"
+
+
+class PermitState(StrEnum):
+    """What has become of a permit."""
+
+    OPEN = "OPEN"
+    USED = "USED"
+    RETURNED = "RETURNED"
+    EXPIRED = "EXPIRED"
 
 
 ENDPOINT_OF: dict[CommunicationChannel, ContactChannel] = {
@@ -55,6 +78,11 @@ class ContactQuestion:
     contact_point_id: UUID | None = None
     at_debtor_request: bool = False
     required_by_law: bool = False
+    purpose: ContactPurpose = ContactPurpose.COLLECT
+    party: ContactParty = ContactParty.DEBTOR
+    content: frozenset[Content] = frozenset()
+    languages: tuple[str, ...] = ()
+    reply_to: datetime | None = None
 
     @property
     def initiated_by(self) -> Initiator:
@@ -63,8 +91,60 @@ class ContactQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActQuestion:
+    """May something be done about a debt, at an instant? Without `debtor_id` against its primary debtor."""
+
+    at: datetime
+    action: ActionKind
+    account_id: UUID
+    debtor_id: UUID | None = None
+    amount: Money | None = None
+    planned_on: date | None = None
+    rate: Decimal | None = None
+    place: str | None = None
+    content: frozenset[Content] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentQuestion:
+    """May money be taken for a debt, at an instant?"""
+
+    at: datetime
+    account_id: UUID
+    amount: Money
+    method: PaymentMethodKind
+    gateway: str
+    initiated_by: Initiator
+    debtor_id: UUID | None = None
+
+
+Question: TypeAlias = ContactQuestion | ActQuestion | PaymentQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFact:
+    """One fact that a rule used, in plain words."""
+
+    position: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What has to be met first: its text in the rules' grammar, and how to read it."""
+
+    position: int
+    name: str
+    kind: str
+    word: str
+    mutation: str | None
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one rule said, for the debts of one client. Dataclass and stored JSON have the same names."""
+    """What one rule said, for the debts of one client."""
 
     position: int
     client_id: str | None
@@ -78,6 +158,8 @@ class Finding:
     plugin: str
     plugin_version: str
     settings_version: int | None
+    facts: Sequence[UsedFact] = ()
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,6 +179,7 @@ class PlacedRuling:
     account_ids: tuple[UUID, ...]
     ruling: Ruling
     plugins: tuple[AskedPlugin, ...] = ()
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True)
@@ -109,15 +192,14 @@ class AccountAnswer:
     until: datetime | None
 
 
-@dataclass(frozen=True)
-class ContactAnswer:
+@dataclass(frozen=True, kw_only=True)
+class Answer:
     """The answer for one debtor, combined from the rulings of all places: the strictest wins, nothing is left out.
 
     `until` is the end of what is allowed, or for a DEFER the instant at which the whole set of rules stands; `rounds`
     tells how often it was run again to find that.
     """
 
-    question: ContactQuestion
     debtor_id: UUID
     parts: tuple[PlacedRuling, ...]
     until: datetime | None
@@ -125,21 +207,6 @@ class ContactAnswer:
     facts_digest: str
     settings_version: int
     later: Ruling = field(default_factory=Ruling)
-
-    @property
-    def at(self) -> datetime:
-        """The instant that was asked about."""
-        return self.question.at
-
-    @property
-    def channel(self) -> CommunicationChannel:
-        """The channel that was asked about."""
-        return self.question.channel
-
-    @property
-    def contact_point_id(self) -> UUID | None:
-        """The contact point that was asked about."""
-        return self.question.contact_point_id
 
     @cached_property
     def ruling(self) -> Ruling:
@@ -151,10 +218,14 @@ class ContactAnswer:
         """The strictest of all that was said."""
         return Verdict[self.ruling.verdict.name]
 
-    @property
-    def requirements(self) -> list[str]:
+    def is_allowed(self, at: datetime) -> bool:
+        """Whether it may be done at an instant: neither refused, nor put off, nor tied to something, nor too late."""
+        return self.verdict in (Verdict.ALLOW, Verdict.WARN) and (self.until is None or self.until > at)
+
+    @cached_property
+    def requirements(self) -> list[Requirement]:
         """Everything that has to be met first, also beside a DEFER."""
-        return list(self.ruling.requirements)
+        return [requirement(text, position) for position, text in enumerate(self.ruling.requirements)]
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -162,6 +233,11 @@ class ContactAnswer:
         said: list[tuple[UUID | None, RuleFinding]] = [(None, finding) for finding in self.later.findings]
         said += [(part.place.client_id, finding) for part in self.parts for finding in part.ruling.findings]
         return _shown(said)
+
+    @property
+    def evaluated(self) -> frozenset[EvaluatedRule]:
+        """The rules that were asked, also those that had nothing to say."""
+        return self.ruling.evaluated
 
     @property
     def accounts(self) -> list[AccountAnswer]:
@@ -182,6 +258,61 @@ class ContactAnswer:
         """The client, when all accounts are of one."""
         clients = {part.place.client_id for part in self.parts}
         return clients.pop() if len(clients) == 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAnswer(Answer):
+    """Whether a debtor may be contacted."""
+
+    question: ContactQuestion
+
+    @property
+    def at(self) -> datetime:
+        """The instant that was asked about."""
+        return self.question.at
+
+    @property
+    def channel(self) -> CommunicationChannel:
+        """The channel that was asked about."""
+        return self.question.channel
+
+    @property
+    def contact_point_id(self) -> UUID | None:
+        """The contact point that was asked about."""
+        return self.question.contact_point_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActAnswer(Answer):
+    """Whether something may be done about a debt."""
+
+    question: ActQuestion
+
+    @property
+    def at(self) -> datetime:
+        """The instant that was asked about."""
+        return self.question.at
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAnswer(Answer):
+    """Whether money may be taken for a debt."""
+
+    question: PaymentQuestion
+
+    @property
+    def at(self) -> datetime:
+        """The instant that was asked about."""
+        return self.question.at
+
+
+AnyAnswer: TypeAlias = ContactAnswer | ActAnswer | PaymentAnswer
+
+
+def requirement(text: str, position: int = 0) -> Requirement:
+    """A requirement as it is shown, read from its text."""
+    read = Reading.read(text)
+    return Requirement(position, text, read.kind.value, read.word, read.kind.mutation, read.meaning)
 
 
 def _shown(said: Iterable[tuple[UUID | None, RuleFinding]]) -> list[Finding]:
@@ -208,4 +339,6 @@ def _finding(position: int, client_id: UUID | None, finding: RuleFinding) -> Fin
         plugin=finding.plugin,
         plugin_version=finding.plugin_version,
         settings_version=finding.settings_version,
+        facts=tuple(UsedFact(place, name, value) for place, (name, value) in enumerate(finding.facts)),
+        confidence=finding.confidence,
     )

@@ -11,18 +11,18 @@ from importlib.metadata import version
 from uuid import UUID
 
 from arrears.compliance.facts import WantedContact
-from arrears.compliance.gathering import ConsentFacts, HoldFacts
-from arrears.compliance.pictures import Album, in_force
+from arrears.compliance.gathered import ConsentFacts, HoldFacts
+from arrears.compliance.pictures import Album
+from arrears.compliance.row_pictures import in_force
+from arrears.plugins.deciding import PLATFORM
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.vocabulary import ConsentScope, ConsentState, HoldBlock
 
-PLATFORM = "arrears"
 HOLD_RULE = "arrears.hold"
 OPT_OUT_RULE = "arrears.opt-out"
 INVALID_RULE = "arrears.contact-point-invalid"
 NO_RULES_RULE = "arrears.no-rules"
 NEVER_RULE = "arrears.never"
-MISSING_RULE = "arrears.plugin-missing"
 
 
 def platform_says(ruling: Ruling, settings_version: int) -> Ruling:

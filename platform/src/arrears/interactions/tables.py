@@ -41,6 +41,9 @@ class InteractionRow(Row, table=True):
             unique=True,
             postgresql_where=text("corrects_id is not null"),
         ),
+        Index("uq_interaction_permit_id", "permit_id", unique=True, postgresql_where=text("corrects_id is null")),
+        Index("ix_interaction_decision_id", "decision_id", postgresql_where=text("decision_id is not null")),
+        Index("ix_interaction_outside_gate_started_at_id", "outside_gate", "started_at", "id"),
     )
 
     client_id: UUID = Field(foreign_key="client.id")
@@ -79,6 +82,9 @@ class InteractionRow(Row, table=True):
     recorded_at: datetime = Field(sa_type=INSTANT)
     corrects_id: UUID | None = None
     correction_reason: str | None = Field(default=None, sa_type=Text)
+    permit_id: UUID | None = Field(default=None, foreign_key="permit.id")
+    decision_id: UUID | None = Field(default=None, foreign_key="decision.id")
+    outside_gate: bool = False
 
 
 class InteractionAccountRow(Row, table=True):

@@ -95,17 +95,19 @@ class Vault:
         """
         return (await self.seal_many(tx, [(Cell(person_id, table, row_id, column), text)]))[0]
 
-    async def seal_many(self, tx: UnitOfWork, values: Sequence[tuple[Cell, str]]) -> list[bytes]:
+    async def seal_many(self, tx: UnitOfWork, values: Sequence[tuple[Cell, str | bytes]]) -> list[bytes]:
         """The ciphertext of each value, in order, with at most three statements for the whole batch."""
         sealed = await self.seal_unless_erased(tx, values)
         return [_present(ciphertext) for ciphertext in sealed]
 
-    async def seal_unless_erased(self, tx: UnitOfWork, values: Sequence[tuple[Cell, str]]) -> list[bytes | None]:
+    async def seal_unless_erased(
+        self, tx: UnitOfWork, values: Sequence[tuple[Cell, str | bytes]]
+    ) -> list[bytes | None]:
         """The ciphertext of each value, in order; None where the person's key was destroyed."""
         keys = await self._person_keys(tx, {cell.person_id for cell, _ in values}, make_missing=True)
         return [
-            None if (key := _key_of(keys, cell)) is None else _encrypt(key, text.encode(), cell.associated_data)
-            for cell, text in values
+            None if (key := _key_of(keys, cell)) is None else _encrypt(key, _as_bytes(value), cell.associated_data)
+            for cell, value in values
         ]
 
     async def reveal(
@@ -124,9 +126,13 @@ class Vault:
 
     async def reveal_unless_erased(self, tx: UnitOfWork, values: Sequence[tuple[Cell, bytes]]) -> list[str | None]:
         """The text of each sealed value, in order; None where the person's key was destroyed."""
+        return [None if opened is None else opened.decode() for opened in await self.open_unless_erased(tx, values)]
+
+    async def open_unless_erased(self, tx: UnitOfWork, values: Sequence[tuple[Cell, bytes]]) -> list[bytes | None]:
+        """The bytes of each sealed value, in order; None where the person's key was destroyed."""
         keys = await self._person_keys(tx, {cell.person_id for cell, _ in values}, make_missing=False)
         return [
-            None if (key := _key_of(keys, cell)) is None else _decrypt(key, sealed, cell.associated_data).decode()
+            None if (key := _key_of(keys, cell)) is None else _decrypt(key, sealed, cell.associated_data)
             for cell, sealed in values
         ]
 
@@ -249,6 +255,10 @@ def _key_of(keys: _PersonKeys, cell: Cell) -> Secret | None:
         return keys.known[cell.person_id]
     except KeyError:
         raise NotFoundError("the person has no key that this principal may use", code=ErrorCode.NOT_FOUND) from None
+
+
+def _as_bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _present(value: ValueT | None) -> ValueT:

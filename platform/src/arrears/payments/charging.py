@@ -10,7 +10,6 @@ from pydantic import SecretStr, field_serializer
 from arrears.access.model import Permission
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
-from arrears.compliance.asking import missing_plugins
 from arrears.compliance.facts import WantedPayment, account_places, payment_attempts
 from arrears.compliance.state import HOLD_RULE, platform_says
 from arrears.kernel.command import Command, Result
@@ -109,9 +108,7 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
         (attempt,) = await payment_attempts(context, [wanted])
         host = context.service(PluginHost)
         (ruling,) = await host.rule(HOOK, [attempt], [place])
-        # A plugin that is enabled and cannot be asked may have had a rule against it.
-        missing = missing_plugins(host, await host.snapshot(), place, HOOK)
-        return Prepared(place, settings, gateway, attempt.debtor.id, ruling | missing)
+        return Prepared(place, settings, gateway, attempt.debtor.id, ruling)
 
     async def store(self, tx: Transaction, change: PaymentCharge, prepared: Prepared) -> PaymentCharged:
         """Stores the intent with what the rules said; the provider has not been asked yet."""

@@ -13,7 +13,7 @@ from arrears.plugins import answers
 from arrears.plugins.bound import BoundPort
 from arrears.plugins.breaker import COOL_DOWN_SECONDS
 from arrears.plugins.configuring import configure
-from arrears.plugins.deciding import Attribution, DutyAnswer, attributed_rulings, combined, denied
+from arrears.plugins.deciding import Attribution, DutyAnswer, attributed_rulings, combined, denied, missing
 from arrears.plugins.discovery import Candidate
 from arrears.plugins.entries import IMPORT_SECONDS, Entry
 from arrears.plugins.failures import FailureKind, PluginFailedError, PluginStartError
@@ -104,7 +104,8 @@ class PluginHost:
     async def rule(self, hook: str, attempts: Sequence[AttemptT], places: Sequence[Place]) -> list[Ruling]:
         """What the plugins enabled at each attempt's place say together: one ruling for each, in their order.
 
-        A plugin that does not answer counts as a refusal in its name.
+        A plugin that does not answer counts as a refusal in its name, and one that is enabled and does not run as a
+        refusal in the platform's: no caller can forget to ask.
         """
         _family(hook, Family.DECISION)
         _same_length(attempts, places)
@@ -244,11 +245,16 @@ class PluginHost:
 
         groups = self._registry.groups(entry.name, places, snapshot)
         if entry.runner is None or not entry.usable:
-            # It is required and did not come up after the start: nothing may pass without it.
-            reason = "is required and does not run: " + (entry.problem[1] if entry.problem else "it was not loaded")
+            # Nothing may pass without it.
+            reason = entry.problem[1] if entry.problem else "It has not been loaded."
+            refusal = (
+                denied(name, f"is required and does not run: {reason}")
+                if entry.required
+                else missing(entry.name, reason, snapshot.version)
+            )
             for indexes in groups.values():
                 for index in indexes:
-                    rulings[index] = denied(name, reason)
+                    rulings[index] = refusal
             return rulings
         await asyncio.gather(*(ask(placed, indexes) for placed, indexes in groups.items()))
         return rulings

@@ -89,12 +89,17 @@ class Registry:
         return [entry for entry in self.listed() if entry.name in names and entry.usable and entry.runner]
 
     def deciding(self, hook: str) -> list[Entry]:
-        """The same, with plugins that are required and do not run: what they would say is not known."""
+        """The same, with plugins that are enabled and do not run: what they would say is not known.
+
+        Of one that was never imported nobody knows what it implements.
+        """
         running = self.implementing(hook)
         return running + [
             entry
             for entry in self.listed()
-            if entry.enabled and entry.required and not entry.usable and entry not in running
+            if entry.enabled
+            and not entry.usable
+            and (entry.required or entry.loaded is None or hook in entry.loaded.hooks)
         ]
 
     def enabled(self, name: str, place: Place, snapshot: SettingsSnapshot) -> bool:

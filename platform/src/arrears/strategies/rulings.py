@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from arrears.compliance.asking import unasked_ruling
 from arrears.compliance.facts import (
     WantedAction,
     WantedContact,
@@ -16,14 +15,13 @@ from arrears.compliance.facts import (
     gathered_for_contacts,
 )
 from arrears.compliance.pictures import Album
+from arrears.compliance.ruling import ACTIONS, CONTACTS, rulings_of
 from arrears.compliance.state import platform_says, state_ruling
 from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
-
-CONTACTS, ACTS = "rule_on_contacts", "rule_on_actions"
 
 
 @dataclass(frozen=True)
@@ -60,21 +58,14 @@ async def _on_contacts(context: Context, host: PluginHost, proposed: Sequence[Pr
     ]
     album = Album(await gathered_for_contacts(context, wanted))
     attempts = [contact_attempt(album, one) for one in wanted]
-    said = await host.rule(CONTACTS, attempts, [one.place for one in proposed])
+    said = await rulings_of(host, CONTACTS, attempts, [one.place for one in proposed])
     snapshot = await host.snapshot()
-    silent = {place: await unasked_ruling(host, snapshot, place, CONTACTS) for place in {one.place for one in proposed}}
     return [
-        Ruling.combine(
-            [
-                ruling,
-                silent[one.place],
-                platform_says(
-                    state_ruling(album, want, album.facts(want.account_ids[0], want.at).debtor_id, want.at),
-                    snapshot.version,
-                ),
-            ]
+        ruling
+        | platform_says(
+            state_ruling(album, want, album.facts(want.account_ids[0], want.at).debtor_id, want.at), snapshot.version
         )
-        for one, want, ruling in zip(proposed, wanted, said, strict=True)
+        for want, ruling in zip(wanted, said, strict=True)
     ]
 
 
@@ -88,10 +79,8 @@ async def _on_acts(context: Context, host: PluginHost, proposed: Sequence[Propos
         for id in one.account_ids
     ]
     attempts = await action_attempts(context, [want for _, want in wanted])
-    snapshot = await host.snapshot()
-    said = await host.rule(ACTS, attempts, [proposed[index].place for index, _ in wanted])
-    silent = {place: await unasked_ruling(host, snapshot, place, ACTS) for place in {one.place for one in proposed}}
-    found = [silent[one.place] for one in proposed]
+    said = await rulings_of(host, ACTIONS, attempts, [proposed[index].place for index, _ in wanted])
+    found = [Ruling() for _ in proposed]
     for (index, _), ruling in zip(wanted, said, strict=True):
         found[index] |= ruling
     return found

@@ -55,6 +55,23 @@ class Requirement:
             return cls(RequirementKind[kind.upper()], word)
         return cls(RequirementKind.OTHER, text)
 
+    @property
+    def meaning(self) -> str:
+        """What has to be done, in a plain sentence."""
+        words = self.word if self.kind is RequirementKind.LICENCE else self.word.lower().replace("_", " ")
+        return _MEANINGS[self.kind].format(word=words)
+
+
+_MEANINGS = {
+    RequirementKind.CONTENT: "It has to carry this: {word}. Ask again and say that it does.",
+    RequirementKind.NOTICE: "This notice has to be given first: {word}.",
+    RequirementKind.FACT: "This has to be known and recorded first: {word}.",
+    RequirementKind.CONSENT: "The debtor has to consent first to: {word}.",
+    RequirementKind.LICENCE: "The agency needs a licence or registration at {word}.",
+    RequirementKind.ATTESTATION: "The agency has to state this about itself in its settings: {word}.",
+    RequirementKind.OTHER: "This has to be met first: {word}.",
+}
+
 
 def content(word: Content) -> str:
     """That the contact or document carries this."""

@@ -35,6 +35,10 @@ create table interaction (
     recorded_at timestamptz not null,
     corrects_id uuid,
     correction_reason text,
+    -- By which permit it was made, and what was decided: before it, or afterwards about one that went round the gate.
+    permit_id uuid,
+    decision_id uuid,
+    outside_gate boolean not null default false,
     constraint pk_interaction primary key (id),
     constraint uq_interaction_client_id_id unique (client_id, id),
     constraint fk_interaction_client_id_client foreign key (client_id) references client (id),
@@ -72,6 +76,9 @@ create index ix_interaction_channel_started_at_id on interaction (channel, start
 create index ix_interaction_result_started_at_id on interaction (result, started_at, id);
 create index ix_interaction_contact_point_id on interaction (contact_point_id) where contact_point_id is not null;
 create unique index uq_interaction_corrects_id on interaction (corrects_id) where corrects_id is not null;
+create unique index uq_interaction_permit_id on interaction (permit_id) where corrects_id is null;
+create index ix_interaction_decision_id on interaction (decision_id) where decision_id is not null;
+create index ix_interaction_outside_gate_started_at_id on interaction (outside_gate, started_at, id);
 
 -- The debts that were discussed or referred to.
 create table interaction_account (
