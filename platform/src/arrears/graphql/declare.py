@@ -267,11 +267,16 @@ def mutations(cls: C) -> C:
     return declare_part(cls, "mutations", None)
 
 
-def describe_enum(cls: type[enum.Enum], description: str, values: Mapping[str, str]) -> None:
-    """Make a Python enum (its values equal its names) a GraphQL enum; every value needs a description."""
+def describe_enum(
+    cls: type[enum.Enum], description: str, values: Mapping[str, str], *, name: str | None = None
+) -> None:
+    """Make a Python enum (its values equal its names) a GraphQL enum; every value needs a description.
+
+    `name` is what the schema calls it, where another enum has its name.
+    """
     # An input that was declared earlier may have made the enum known already: then that one is described.
     if "__strawberry_definition__" not in vars(cls):
-        strawberry.enum(cls)
+        strawberry.enum(cls, name=name)
     definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
     definition.description = description
     for value in definition.values:

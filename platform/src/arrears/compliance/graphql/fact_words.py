@@ -122,4 +122,6 @@ describe_enum(
         "AGENT_DETAILS": "Who the agent is that is going to call or visit.",
         "LETTER": "Another letter that a rule asks for.",
     },
+    # A provider's webhook is a notice as well.
+    name="LegalNoticeKind",
 )
