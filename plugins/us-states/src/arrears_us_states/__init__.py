@@ -8,8 +8,38 @@ from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+from arrears_us_states import (
+    california,
+    district_of_columbia,
+    district_of_columbia_debts,
+    licences,
+    limitation,
+    massachusetts,
+    new_york,
+    new_york_city,
+    others,
+    others_debts,
+    washington,
+    washington_debts,
+)
 from arrears_us_states.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_us_states.settings import UsStatesConfig
+
+# The modules add their rules to the packs when they are imported.
+MODULES = (
+    california,
+    district_of_columbia,
+    district_of_columbia_debts,
+    licences,
+    limitation,
+    massachusetts,
+    new_york,
+    new_york_city,
+    others,
+    others_debts,
+    washington,
+    washington_debts,
+)
 
 
 class UsStates(Plugin[UsStatesConfig]):
