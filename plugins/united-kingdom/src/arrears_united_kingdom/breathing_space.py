@@ -169,7 +169,7 @@ def _no_contact(attempt: ContactAttempt | ActionAttempt, settings: UnitedKingdom
 @ACTIONS.rule("uk.bs.period", citation=f"{REGULATIONS} regs 26, 32", jurisdiction="GB", confidence="G", configured=True)
 def period(attempt: ContactAttempt | ActionAttempt, settings: UnitedKingdomConfig) -> Ruling | None:
     """A breathing space begins on the day after its entry in the register and lasts 60 days, that day included; a
-    crisis moratorium lasts for the treatment and 30 days more. This rule only tells the dates; others read them.
+    crisis moratorium lasts for the treatment and 30 days more. This rule tells the dates and never objects; others read them.
     """
     found = moratorium(attempt, settings)
     return (

@@ -144,7 +144,7 @@ def simple(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Ruling | No
 )
 def moratorium_extends(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Ruling | None:
     """A limitation period that would end in a moratorium, or within eight weeks after it, ends eight weeks after it.
-    This rule only tells so; uk.limitation.simple reads it.
+    This rule tells so and never objects; uk.limitation.simple reads it.
     """
     if not attempt.facts or not periods(attempt, settings, "STANDARD", "MENTAL_HEALTH"):
         return None
