@@ -24,6 +24,7 @@ def borders_of(album: Album, case: Case, begins: datetime, ends: datetime) -> li
     for attempt in attempts:
         zones.update(attempt.debtor.time_zones or ("UTC",))
     known = {*_of_places(album, case), *_of_holds(album, case)}
+    known |= {permit.expires_at for permit in album.gathered.permits.get(case.debtor_id, ())}
     return borders_between(begins, ends, zones, known.union(*map(_of_facts, attempts)))
 
 

@@ -25,9 +25,9 @@ from arrears_sdk.errors import InputError, LimitError, NotFoundError
 from arrears_sdk.vocabulary import CommunicationChannel
 
 MOST_DAYS = 92
-MOST_WAYS = 30
+MOST_WAYS = 20
 MOST_WINDOWS = 100
-MOST_FINDINGS = 50
+MOST_FINDINGS = 30
 EVERYDAY = (
     CommunicationChannel.PHONE_CALL,
     CommunicationChannel.SMS,
@@ -108,7 +108,7 @@ async def find_contact_windows(source: Source, host: PluginHost, question: Windo
         debtor_id = named or await _only_debtor(connection, accounts)
         ways = await _ways(connection, question, debtor_id)
         wanted = [wanted_by(way, debtor_id, accounts) for way in ways]
-        album = Album(await gathered_for_contacts(connection, wanted or [wanted_by(given, debtor_id, accounts)]))
+        album = Album(await gathered_for_contacts(connection, wanted or [wanted_by(given, debtor_id, accounts)], host))
     if debtor_id not in album.gathered.debtors:
         raise NotFoundError("There is no such record (dbtr) that you may see.", field=("debtorId",))
     cases = [

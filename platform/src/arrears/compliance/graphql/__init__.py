@@ -19,6 +19,15 @@ from arrears.compliance.graphql.decisions import (
     Requirement,
     UsedFact,
 )
+from arrears.compliance.graphql.explaining import (
+    DecisionExplanation,
+    DecisionSeal,
+    ExplainedDetail,
+    ExplainedFinding,
+    ExplanationQueries,
+    MissingFact,
+    SilentRule,
+)
 from arrears.compliance.graphql.facts import (
     AccountFacts,
     DebtorFacts,
@@ -76,7 +85,12 @@ __all__ = [
     "DebtorNotices",
     "DecidedAccount",
     "Decision",
+    "DecisionExplanation",
     "DecisionFinding",
+    "DecisionSeal",
+    "ExplainedDetail",
+    "ExplainedFinding",
+    "ExplanationQueries",
     "Fact",
     "FactEndPayload",
     "FactKindDescription",
@@ -90,6 +104,7 @@ __all__ = [
     "LicenceMutations",
     "LicenceQueries",
     "LicenceRecordPayload",
+    "MissingFact",
     "Notice",
     "NoticeMutations",
     "NoticeQueries",
@@ -103,6 +118,7 @@ __all__ = [
     "PermitRedeemPayload",
     "PermitReturnPayload",
     "Requirement",
+    "SilentRule",
     "UsedFact",
     "WindowQueries",
 ]

@@ -17,6 +17,7 @@ from arrears.compliance.windows import (
     WindowsQuestion,
     find_contact_windows,
 )
+from arrears.debtors.commands.facts import checked_languages
 from arrears.debtors.model import CommunicationChannel
 from arrears.graphql.declare import Info, argument, computed, loaded, output, plain, queries
 from arrears.graphql.limits import FieldCost
@@ -25,6 +26,7 @@ from arrears.graphql.operation import RunningOperation
 from arrears.plugins.host import PluginHost
 from arrears_sdk.errors import InputError, NotFoundError
 from arrears_sdk.ids import decode_id
+from arrears_sdk.law.words import ContactParty, ContactPurpose, Content
 
 if TYPE_CHECKING:
     from arrears.debtors.graphql import ContactPoint, Debtor
@@ -126,6 +128,10 @@ class WindowQueries:
         ] = None,
         at_debtor_request: Annotated[bool, argument(description="Whether the debtor asked for the contact.")] = False,
         required_by_law: Annotated[bool, argument(description="Whether a law requires the contact.")] = False,
+        purpose: Annotated[ContactPurpose, argument(description="What the contact is for.")] = ContactPurpose.COLLECT,
+        party: Annotated[ContactParty, argument(description="With whom it is meant to be.")] = ContactParty.DEBTOR,
+        content: Annotated[list[Content] | None, argument(description="What it would carry.")] = None,
+        languages: Annotated[list[str] | None, argument(description="Its languages, as BCP 47 tags.")] = None,
     ) -> ContactWindows | None:
         operation: RunningOperation = info.context
         context = operation.context
@@ -142,6 +148,10 @@ class WindowQueries:
                 account_ids=tuple(decode_id("acct", id) for id in named),
                 at_debtor_request=at_debtor_request,
                 required_by_law=required_by_law,
+                purpose=purpose,
+                party=party,
+                content=frozenset(content or ()),
+                languages=tuple(checked_languages(languages or (), ("languages",))),
             ),
             until=until or first + datetime.timedelta(days=USUAL_DAYS),
             channels=chosen,
