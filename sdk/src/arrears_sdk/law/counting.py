@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from arrears_sdk.law.days import count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import account_ids
+from arrears_sdk.law.known import account_ids, of_kind
 from arrears_sdk.views import ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, Initiator, InteractionResult as Result
 
@@ -108,8 +109,27 @@ _TESTS: dict[Counting, Callable[[Interaction], bool]] = {
     Counting.VISIT: _visit,
     Counting.PHONE_ATTEMPT: _phone_attempt,
 }
-_COUNTED: dict[int, tuple[object, dict[object, tuple[Interaction, ...]]]] = {}
-_MOST_COUNTED = 512
+_BITS = {counting: 1 << number for number, counting in enumerate(Counting)}
+_LOOKED_AT = attrgetter(
+    "direction", "channel", "result", "pending", "debt_discussed", "initiated_by", "at_debtor_request"
+)
+"""Everything that the ways of counting look at: what they say of an event follows from these words alone."""
+_MASKS: dict[object, int] = {}
+_COUNTED: dict[int, tuple[object, list[int], dict[object, tuple[Interaction, ...]]]] = {}
+_NUMBERS: dict[int, tuple[object, dict[str | None, list[int]]]] = {}
+_MOST_KEPT = 1_024
+
+
+def _masks(history: Sequence[Interaction]) -> list[int]:
+    """For each event the ways of counting that count it, as bits; each combination of words is tried once."""
+    looks = list(map(_LOOKED_AT, history))
+    try:
+        return list(map(_MASKS.__getitem__, looks))
+    except KeyError:
+        for look, event in zip(looks, history, strict=True):
+            if look not in _MASKS:
+                _MASKS[look] = sum(_BITS[counting] for counting, counts in _TESTS.items() if counts(event))
+        return [_MASKS[look] for look in looks]
 
 
 def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, ...]:
@@ -119,30 +139,36 @@ def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, .
     history = attempt.history
     if not history:
         return ()
-    known = _COUNTED.get(id(history))
-    if known is None or known[0] is not history:
-        if len(_COUNTED) >= _MOST_COUNTED:
+    kept = _COUNTED.get(id(history))
+    if kept is None or kept[0] is not history:
+        if len(_COUNTED) >= _MOST_KEPT:
             _COUNTED.clear()
-        known = (history, {})
-        _COUNTED[id(history)] = known
+        kept = (history, _masks(history), {})
+        _COUNTED[id(history)] = kept
     strangers = misdirected(attempt)
-    key = (counting, strangers)
-    found = known[1].get(key)
+    key = (counting, strangers) if strangers else counting
+    found = kept[2].get(key)
     if found is None:
-        counts = _TESTS[counting]
-        found = tuple(event for event in history if counts(event) and event.contact_point_id not in strangers)
-        known[1][key] = found
+        bit = _BITS[counting]
+        found = tuple([event for event, mask in zip(history, kept[1], strict=True) if mask & bit])
+        if strangers:
+            found = tuple([event for event in found if event.contact_point_id not in strangers])
+        kept[2][key] = found
     return found
 
 
 def misdirected(attempt: ContactAttempt) -> frozenset[str | None]:
-    """The endpoints that turned out not to be the debtor's. Never holds None: contacts without an endpoint count."""
+    """The endpoints that are known not to be the debtor's. Never holds None: contacts without an endpoint count."""
     if not attempt.facts:
         return _NO_STRANGERS
+    found = of_kind(attempt, FactKind.NOT_THE_DEBTORS)
+    if not found:
+        return _NO_STRANGERS
+    at = attempt.at
     return frozenset(
         fact.contact_point_id
-        for fact in attempt.facts
-        if fact.kind is FactKind.NOT_THE_DEBTORS and fact.contact_point_id is not None
+        for fact in found
+        if fact.contact_point_id is not None and fact.starts_at <= at and (fact.ends_at is None or at < fact.ends_at)
     )
 
 
@@ -155,10 +181,27 @@ def about_debt(event: Interaction, account_id: str) -> bool:
 
 
 def day_numbers(events: Sequence[Interaction], account_id: str | None = None) -> list[int]:
-    """The sorted day numbers of contacts, all of them or those about one debt."""
-    return sorted(
-        event.debtor_local_date.toordinal() for event in events if account_id is None or about_debt(event, account_id)
-    )
+    """The sorted day numbers of contacts, all of them or those about one debt. Not to be changed by who asks."""
+    if not events:
+        return []
+    kept = _NUMBERS.get(id(events))
+    if kept is None or kept[0] is not events:
+        if len(_NUMBERS) >= _MOST_KEPT:
+            _NUMBERS.clear()
+        kept = (events, {})
+        _NUMBERS[id(events)] = kept
+    found = kept[1].get(account_id)
+    if found is None:
+        found = [
+            event.debtor_local_date.toordinal()
+            for event in events
+            if account_id is None or not event.account_ids or account_id in event.account_ids
+        ]
+        found.sort()
+        # A tuple cannot be changed afterwards; a list could be.
+        if isinstance(events, tuple):
+            kept[1][account_id] = found
+    return found
 
 
 def fullest(attempt: ContactAttempt, events: Sequence[Interaction], *, by_debt: bool) -> list[list[int]]:

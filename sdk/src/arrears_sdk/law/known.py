@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 
-from arrears_sdk.clock import business_date
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.requirements import attestation as attestation_requirement, licence as licence_requirement
 from arrears_sdk.law.settings import LawConfig
 from arrears_sdk.law.words import Attestation, NoticeKind
+from arrears_sdk.rules import local_days
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, Fact, Hold, Licence, Notice, PaymentAttempt
 from arrears_sdk.vocabulary import HoldKind
@@ -22,7 +22,7 @@ _NONE: tuple[Fact, ...] = ()
 _NO_NOTICES: tuple[Notice, ...] = ()
 # Attempts of one batch share their tuples, so an index made for one serves all; the tuple is kept so that its id stays.
 _INDEXED: dict[int, tuple[object, Mapping[object, tuple[object, ...]]]] = {}
-_MOST_INDEXED = 512
+_MOST_INDEXED = 2_048
 
 
 def _index(records: tuple[RecordT, ...]) -> Mapping[object, tuple[RecordT, ...]]:
@@ -44,6 +44,11 @@ def account_ids(attempt: Attempt) -> tuple[str, ...]:
     if isinstance(attempt, ContactAttempt):
         return tuple(account.id for account in attempt.accounts)
     return (attempt.account.id,)
+
+
+def of_kind(attempt: Attempt, kind: FactKind) -> tuple[Fact, ...]:
+    """Every fact of a kind, whatever debt or endpoint it is about, also one of the past or the future."""
+    return _index(attempt.facts).get(kind, _NONE) if attempt.facts else _NONE
 
 
 def recorded(attempt: Attempt, kind: FactKind) -> tuple[Fact, ...]:
@@ -124,12 +129,12 @@ def notice(attempt: Attempt, kind: NoticeKind) -> Notice | None:
 
 def days(attempt: Attempt) -> tuple[date, ...]:
     """The days that it may be for the debtor, the earliest first; the day in UTC when no zone is known."""
-    return tuple(sorted({business_date(attempt.at, zone) for zone in attempt.debtor.time_zones or ("UTC",)}))
+    return local_days(attempt.at, attempt.debtor.time_zones)
 
 
 def day_of(attempt: Attempt, instant: datetime) -> date:
     """The day of an instant where the debtor is; of several the latest, so that periods after it end late."""
-    return max(business_date(instant, zone) for zone in attempt.debtor.time_zones or ("UTC",))
+    return local_days(instant, attempt.debtor.time_zones)[-1]
 
 
 def licensed(attempt: Attempt, place: str) -> Licence | None:
