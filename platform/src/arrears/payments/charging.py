@@ -10,7 +10,11 @@ from pydantic import SecretStr, field_serializer
 from arrears.access.model import Permission
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
-from arrears.compliance.facts import WantedPayment, account_places, payment_attempts
+from arrears.compliance.acting import STOPPED_BY_HOLDS, ask_about_payment
+from arrears.compliance.deciding import decide
+from arrears.compliance.facts import account_places
+from arrears.compliance.model import PaymentAnswer, PaymentQuestion
+from arrears.compliance.permits import lock_person, redeemed, use
 from arrears.compliance.state import HOLD_RULE, platform_says
 from arrears.kernel.command import Command, Result
 from arrears.kernel.context import Context
@@ -19,8 +23,8 @@ from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.posting import LockedAccount, lock_accounts
 from arrears.payments.asking import schedule_asking
-from arrears.payments.calling import call_gateway, find_gateway, payment_settings
-from arrears.payments.model import INTENT, STOPPED_BY_HOLDS, PaymentStatus, checked_token, provider_key
+from arrears.payments.calling import charge_through, find_gateway, payment_settings, what_is_charged
+from arrears.payments.model import INTENT, PaymentStatus, Told, checked_token, provider_key, told
 from arrears.payments.queries import holds_on_payments, reserved_on_account
 from arrears.payments.sending import AskingCommand, Sent
 from arrears.payments.settings import PaymentSettings
@@ -28,14 +32,15 @@ from arrears.payments.tables import AttemptRow, FindingRow, IntentRow
 from arrears.plugins.bound import BoundPort
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
+from arrears_sdk.clock import Clock
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, RefusedError
-from arrears_sdk.ids import decode_id, encode_id, new_id
+from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.money import Money
+from arrears_sdk.outcome import NotSent
+from arrears_sdk.permit import Permit
 from arrears_sdk.ports.gateway import ChargeRequest, Gateway
-from arrears_sdk.ruling import Finding, Ruling, Verdict
+from arrears_sdk.ruling import Finding, Ruling
 from arrears_sdk.vocabulary import Initiator, PaymentMethodKind
-
-HOOK = "rule_on_payments"
 
 
 class PaymentCharge(Command):
@@ -69,6 +74,7 @@ class PaymentCharged(Result):
     intent_id: UUID
     account_id: UUID
     objections: tuple[Objection, ...] = ()
+    permit_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,8 @@ class Prepared:
     place: Place
     settings: PaymentSettings
     gateway: BoundPort[Gateway]
-    debtor_id: str
-    ruling: Ruling
+    answer: PaymentAnswer
+    clock: Clock
 
 
 class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
@@ -97,7 +103,7 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
         key = change.gateway or settings.gateway
         gateway = await find_gateway(context, key, place.client_id, place.portfolio_id)
         _check_capabilities(gateway, change)
-        wanted = WantedPayment(
+        question = PaymentQuestion(
             at=context.clock.now(),
             account_id=change.account_id,
             amount=change.amount,
@@ -105,23 +111,28 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
             gateway=gateway.key,
             initiated_by=change.initiated_by,
         )
-        (attempt,) = await payment_attempts(context, [wanted])
-        host = context.service(PluginHost)
-        (ruling,) = await host.rule(HOOK, [attempt], [place])
-        return Prepared(place, settings, gateway, attempt.debtor.id, ruling)
+        answer = await ask_about_payment(context, context.service(PluginHost), question)
+        return Prepared(place, settings, gateway, answer, context.clock)
 
     async def store(self, tx: Transaction, change: PaymentCharge, prepared: Prepared) -> PaymentCharged:
-        """Stores the intent with what the rules said; the provider has not been asked yet."""
+        """Stores the intent with what the gate decided; the provider has not been asked yet."""
+        # The person before the account, as everybody does who takes both.
+        await lock_person(tx, prepared.answer.debtor_id)
         account = (await lock_accounts(tx, [change.account_id])).get(change.account_id)
         if account is None:
             raise NotFoundError("There is no such account that you may see.", field=("input", "accountId"))
         await _check_amount(tx, change, account)
-        ruling = prepared.ruling | await _holds(tx, change, prepared)
-        refused = not is_allowed(ruling, tx)
+        answer = prepared.answer.and_also(await _holds(tx, change, prepared))
+        decision_id, permit = await decide(tx, answer)
+        refused, ruling = permit is None, answer.ruling
         intent = _intent(tx, change, prepared, account, refused=refused)
+        intent.decision_id = decision_id
         tx.session.add(intent)
         # The rows below point to the intent, of which the session knows nothing.
         await tx.session.flush()
+        if permit is not None:
+            use(tx, permit, what_is_charged(encode_id("acct", account.account_id), change.amount), tx.now)
+            permit.recorded_at = tx.now
         findings = [_finding(intent, place, one) for place, one in enumerate(ruling.ordered, start=1)]
         tx.session.add_all(findings)
         if not refused:
@@ -130,13 +141,17 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
         _tell(tx, intent, findings)
         objections = tuple(Objection(rule=one.rule, plugin=one.plugin, reason=one.reason) for one in ruling.deciding)
         return PaymentCharged(
-            intent_id=intent.id, account_id=account.account_id, objections=objections if refused else ()
+            intent_id=intent.id,
+            account_id=account.account_id,
+            objections=objections if refused else (),
+            permit_id=None if permit is None else permit.id,
         )
 
     async def send(self, change: PaymentCharge, prepared: Prepared, result: PaymentCharged) -> Sent | None:
         """Calls the provider; None when there is nothing to send."""
-        if result.objections:
+        if result.permit_id is None:
             return None
+        permit = redeemed(result.permit_id)
         key = provider_key(INTENT, result.intent_id)
         assert prepared.place.client_id is not None
         request = ChargeRequest(
@@ -144,24 +159,26 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
             payment_id=key,
             client_id=encode_id("clnt", prepared.place.client_id),
             account_id=encode_id("acct", result.account_id),
-            debtor_id=prepared.debtor_id,
+            debtor_id=encode_id("dbtr", prepared.answer.debtor_id),
             amount=change.amount,
             method=change.method,
             token=checked_token(change.token, ("input", "token")),
             description=mask_card_numbers(change.description or ""),
+            permit=permit,
         )
-        answer = await call_gateway(prepared.gateway, "charge", request, seconds=prepared.settings.call_seconds)
-        return Sent(result.intent_id, None, answer)
+        return Sent(result.intent_id, None, await _charge(prepared, request, permit))
 
 
 charge_payment = Charging("payment.charge", Permission.PAYMENTS_CHARGE, PaymentCharge, PaymentCharged)
 
 
-def is_allowed(ruling: Ruling, tx: Transaction) -> bool:
-    """Whether a payment may be taken now: neither refused, nor put off, nor tied to something, nor allowed too late."""
-    if ruling.verdict > Verdict.WARN:
-        return False
-    return ruling.until is None or ruling.until > tx.now
+async def _charge(prepared: Prepared, request: ChargeRequest, permit: Permit) -> Told:
+    try:
+        return await charge_through(
+            prepared.gateway, request, permit, clock=prepared.clock, seconds=prepared.settings.call_seconds
+        )
+    except RefusedError as error:
+        return told(NotSent(reason=error.problems[0].message))
 
 
 def _check_capabilities(gateway: BoundPort[Gateway], change: PaymentCharge) -> None:
@@ -207,7 +224,7 @@ async def _holds(tx: Transaction, change: PaymentCharge, prepared: Prepared) -> 
         Ruling.deny(f"A hold ({kind}) stops payments that the debtor did not ask for.", rule=HOLD_RULE)
         for kind in kinds
     ]
-    return platform_says(Ruling.combine(denials), prepared.gateway.settings_version)
+    return platform_says(Ruling.combine(denials), prepared.answer.settings_version)
 
 
 def _intent(
@@ -219,7 +236,7 @@ def _intent(
         client_id=account.client_id,
         portfolio_id=prepared.place.portfolio_id,
         account_id=account.account_id,
-        debtor_id=decode_id("dbtr", prepared.debtor_id),
+        debtor_id=prepared.answer.debtor_id,
         gateway=prepared.gateway.key,
         plugin=prepared.gateway.plugin,
         plugin_version=prepared.gateway.version,

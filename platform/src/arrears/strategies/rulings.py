@@ -56,7 +56,7 @@ async def _on_contacts(context: Context, host: PluginHost, proposed: Sequence[Pr
         WantedContact(at=one.at, channel=CommunicationChannel(str(one.channel)), account_ids=one.account_ids)
         for one in proposed
     ]
-    album = Album(await gathered_for_contacts(context, wanted))
+    album = Album(await gathered_for_contacts(context, wanted, host))
     attempts = [contact_attempt(album, one) for one in wanted]
     said = await rulings_of(host, CONTACTS, attempts, [one.place for one in proposed])
     snapshot = await host.snapshot()
@@ -78,7 +78,7 @@ async def _on_acts(context: Context, host: PluginHost, proposed: Sequence[Propos
         for index, one in enumerate(proposed)
         for id in one.account_ids
     ]
-    attempts = await action_attempts(context, [want for _, want in wanted])
+    attempts = await action_attempts(context, [want for _, want in wanted], host)
     said = await rulings_of(host, ACTIONS, attempts, [proposed[index].place for index, _ in wanted])
     found = [Ruling() for _ in proposed]
     for (index, _), ruling in zip(wanted, said, strict=True):
