@@ -54,8 +54,8 @@ def crash_at(step: str) -> None:
 
 
 def _around_the_call(step: str) -> None:
-    for module in (charging, refunding):
-        call = module.call_gateway
+    for module, name in ((charging, "charge_through"), (refunding, "refund_through")):
+        call = getattr(module, name)
 
         async def calling(*given: Any, call: Callable[..., Awaitable[Any]] = call, **named: Any) -> Any:
             if step == "before call":
@@ -64,7 +64,7 @@ def _around_the_call(step: str) -> None:
             die()
             return answer
 
-        module.call_gateway = calling  # type: ignore[assignment]
+        setattr(module, name, calling)
 
 
 def _after_the_provider_took_it() -> None:

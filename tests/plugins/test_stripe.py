@@ -19,6 +19,7 @@ from arrears_sdk.ids import encode_id
 from arrears_sdk.money import Money
 from arrears_sdk.outcome import Done
 from arrears_sdk.ports.gateway import ChargeRequest
+from arrears_sdk.testing.builders import Builder
 from arrears_sdk.vocabulary import PaymentMethodKind
 from arrears_stripe import StripePlugin
 from tests.architecture.tree import ROOT
@@ -74,6 +75,7 @@ async def test_a_debtor_who_paid_is_a_customer_until_erased(
         token=double.token,
         description="Account",
         client_id=encode_id("clnt", client),
+        permit=Builder().permit("PAYMENT"),
     )
     outcome = await gateway.call("charge", request, budget_seconds=30)
 

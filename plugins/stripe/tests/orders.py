@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.money import Money
 from arrears_sdk.ports.gateway import ChargeRequest, Order, OrderKind, RefundRequest
+from arrears_sdk.testing.builders import Builder
 from arrears_sdk.testing.hosts import FakeHost
 from arrears_sdk.vocabulary import PaymentMethodKind
 from arrears_stripe import StripeConfig, StripeGateway, StripePlugin
@@ -40,6 +41,7 @@ def charge(
         token=SecretStr(token),
         description="Account 4711",
         client_id=client_id,
+        permit=Builder().permit(f"PAYMENT of {amount}"),
     )
 
 

@@ -39,7 +39,9 @@ class PutsOff(Plugin):
     name = "puts-off"
 
     def rule_on_payments(self, attempts: Sequence[PaymentAttempt]) -> Sequence[Ruling]:
-        return [Ruling.defer(START.replace(month=4), "Not before April.", rule="puts-off.april") for _ in attempts]
+        april = START.replace(month=4)
+        said = Ruling.defer(april, "Not before April.", rule="puts-off.april")
+        return [said if attempt.at < april else Ruling() for attempt in attempts]
 
 
 class Broken(Plugin):
@@ -73,9 +75,9 @@ async def test_a_rule_that_denies_leaves_a_refused_intent_with_its_findings_and_
         ("DENY", "sandbox-gateway.refuse-above", "sandbox-gateway", 1)
     ]
     assert till.drawer.calls() == []
-    rows = await till.books.query("select after::text from audit_entry where command = 'payment.charge'")
-    assert len(rows) == 1
-    assert '"plugin":"sandbox-gateway"' in rows[0][0]
+    rows = await till.books.query("select subject, after::text from audit_entry where command = 'payment.charge'")
+    assert sorted(subject for subject, _ in rows) == ["deci", "pmnt"]
+    assert all('"plugin":"sandbox-gateway"' in after for _, after in rows)
     # The refusal belongs to the key as an effect would.
     assert await till.charge(amount="30.01") == made
     assert await till.count("payment_intent") == 1

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 from uuid import UUID
+
+from typing_extensions import Self
 
 from arrears.compliance.attempts import Attempt
 from arrears.plugins.settings import Place
@@ -221,6 +223,14 @@ class Answer:
     def is_allowed(self, at: datetime) -> bool:
         """Whether it may be done at an instant: neither refused, nor put off, nor tied to something, nor too late."""
         return self.verdict in (Verdict.ALLOW, Verdict.WARN) and (self.until is None or self.until > at)
+
+    def and_also(self, ruling: Ruling) -> Self:
+        """The same with what else was found, of which nobody who asks sees more than the verdict."""
+        if not ruling.findings:
+            return self
+        first, *others = self.parts
+        said = replace(self, parts=(replace(first, ruling=first.ruling | ruling), *others))
+        return replace(said, until=None) if said.verdict is Verdict.DENY else said
 
     @cached_property
     def requirements(self) -> list[Requirement]:

@@ -10,7 +10,7 @@ from arrears.kernel.command import Command, Result, command, load
 from arrears.kernel.context import Context
 from arrears.kernel.principal import Principal
 from arrears.kernel.transaction import Transaction, begin
-from arrears.payments.calling import call_gateway, find_gateway, payment_settings
+from arrears.payments.calling import fetch_through, find_gateway, payment_settings
 from arrears.payments.model import (
     INTENT,
     OPEN_OUTCOMES,
@@ -95,7 +95,7 @@ async def _fetch(context: Context, intent: IntentRow, refund: RefundRow | None, 
         gateway = await find_gateway(context, intent.gateway, intent.client_id, intent.portfolio_id)
     except RefusedError as error:
         return told(Unknown(reason=error.problems[0].message))
-    return await call_gateway(gateway, "fetch", order, seconds=settings.call_seconds)
+    return await fetch_through(gateway, order, seconds=settings.call_seconds)
 
 
 @command("payment.note_answer", permission=Permission.PAYMENTS_CHARGE)

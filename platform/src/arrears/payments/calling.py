@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from uuid import UUID
 
 import structlog
 
+from arrears.compliance.permits import spend
 from arrears.kernel.context import Context
 from arrears.payments.model import Told, told
 from arrears.payments.settings import PaymentSettings
@@ -13,8 +15,11 @@ from arrears.plugins.bound import BoundPort
 from arrears.plugins.failures import FailureKind, PluginFailedError
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
+from arrears_sdk.clock import Clock
 from arrears_sdk.errors import ErrorCode, RefusedError
+from arrears_sdk.money import Money
 from arrears_sdk.outcome import OUTCOMES, NotSent, Unknown
+from arrears_sdk.permit import Permit
 from arrears_sdk.ports.gateway import ChargeRequest, Gateway, Order, RefundRequest
 
 log = structlog.get_logger(__name__)
@@ -48,16 +53,37 @@ async def find_gateway(
     return found
 
 
-async def call_gateway(
-    bound: BoundPort[Gateway],
-    method: str,
-    request: ChargeRequest | RefundRequest | Order,
-    *,
-    seconds: float,
+def what_is_charged(account_id: str, amount: Money) -> str:
+    """What the permit of a charge says that it is for."""
+    return f"PAYMENT of {amount} for {account_id}"
+
+
+async def charge_through(
+    bound: BoundPort[Gateway], request: ChargeRequest, permit: Permit, *, clock: Clock, seconds: float
 ) -> Told:
-    """What a provider says to a request: what raises, hangs or makes no sense is UNKNOWN, never an error."""
+    """What a provider says to a charge, for which the permit is spent; RefusedError, and no call, unless it is good."""
+    if request.permit is not permit:
+        raise RefusedError("The charge carries another permit.", code=ErrorCode.PERMIT_MISMATCH)
+    spend(permit, what_is_charged(request.account_id, request.amount), clock.now())
+    return await _told_by(bound, bound.call("charge", request, budget_seconds=seconds), "charge", request)
+
+
+async def refund_through(bound: BoundPort[Gateway], request: RefundRequest, *, seconds: float) -> Told:
+    """What a provider says to a refund; nothing is taken from anybody, so that it needs no permit."""
+    return await _told_by(bound, bound.call("refund", request, budget_seconds=seconds), "refund", request)
+
+
+async def fetch_through(bound: BoundPort[Gateway], order: Order, *, seconds: float) -> Told:
+    """How an order stands at the provider."""
+    return await _told_by(bound, bound.call("fetch", order, budget_seconds=seconds), "fetch", order)
+
+
+async def _told_by(
+    bound: BoundPort[Gateway], call: Awaitable[object], method: str, request: ChargeRequest | RefundRequest | Order
+) -> Told:
+    """The answer to a call: what raises, hangs or makes no sense is UNKNOWN, never an error."""
     try:
-        answer = await bound.call(method, request, budget_seconds=seconds)
+        answer = await call
     except PluginFailedError as error:
         log.warning("payment.call_failed", gateway=bound.key, method=method, order=request.key, reason=error.reason)
         if error.kind in _NEVER_BEGAN and not isinstance(request, Order):

@@ -26,7 +26,6 @@ from arrears_sdk.errors import ErrorCode, InputError
 from arrears_sdk.ids import decode_id, encode_id
 from arrears_sdk.money import Money
 from arrears_sdk.outcome import Declined, Done, NotSent, Outcome, Pending, Unknown
-from arrears_sdk.vocabulary import Initiator
 
 INTENT, REFUND = "pmnt", "rfnd"
 LONGEST_TOKEN = 500
@@ -92,7 +91,6 @@ OPEN_OUTCOMES = frozenset({None, OutcomeKind.UNKNOWN, OutcomeKind.PENDING})
 """With these the provider may still take or give money: it is asked until that is known."""
 OPEN_STATUSES = ("CREATED", "UNKNOWN", "PENDING", "NEEDS_ATTENTION")
 
-STOPPED_BY_HOLDS = frozenset({Initiator.AGENCY, Initiator.CLIENT})
 """Who may not take money while a hold stops payments; whoever wants to pay by himself may."""
 
 

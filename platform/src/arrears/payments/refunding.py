@@ -13,7 +13,7 @@ from arrears.kernel.personal import mask_card_numbers
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction, begin
 from arrears.payments.asking import schedule_asking
-from arrears.payments.calling import call_gateway, find_gateway, payment_settings
+from arrears.payments.calling import find_gateway, payment_settings, refund_through
 from arrears.payments.model import INTENT, REFUND, OutcomeKind, RefundStatus, provider_key
 from arrears.payments.queries import charged_back, refunds_of
 from arrears.payments.sending import AskingCommand, Sent
@@ -134,7 +134,7 @@ class Refunding(AskingCommand[PaymentRefund, PaymentRefunded, PreparedRefund]):
             amount=result.amount,
             reason=prepared.reason,
         )
-        answer = await call_gateway(prepared.gateway, "refund", request, seconds=prepared.settings.call_seconds)
+        answer = await refund_through(prepared.gateway, request, seconds=prepared.settings.call_seconds)
         return Sent(result.intent_id, result.refund_id, answer)
 
 

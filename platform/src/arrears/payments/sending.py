@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from arrears.compliance.deciding import until_facts_stand
 from arrears.kernel.command import Command, CommandFunction, Receipt, Result
 from arrears.kernel.context import Context
 from arrears.kernel.principal import Principal
@@ -68,6 +69,13 @@ class AskingCommand(CommandFunction[InputT, ResultT], Generic[InputT, ResultT, P
         earlier = await self.replay(context, change, idempotency_key)
         if earlier is not None:
             return earlier
+        prepared, receipt = await until_facts_stand(lambda: self._stored(context, change, idempotency_key))
+        if not receipt.replayed:
+            await self._carry_out(context, change, prepared, receipt.result)
+        return receipt
+
+    async def _stored(self, context: Context, change: InputT, key: str | None) -> tuple[PreparedT, Receipt[ResultT]]:
+        """What was found out, and the order stored with it."""
         prepared = await self.prepare(context, change)
 
         async def store(tx: Transaction, given: InputT) -> ResultT:
@@ -75,10 +83,7 @@ class AskingCommand(CommandFunction[InputT, ResultT], Generic[InputT, ResultT, P
 
         storing = CommandFunction(self.name, self.permission, store)
         vars(storing)["_hints"] = self._hints
-        receipt: Receipt[ResultT] = await storing(context, change, idempotency_key=idempotency_key)
-        if not receipt.replayed:
-            await self._carry_out(context, change, prepared, receipt.result)
-        return receipt
+        return prepared, await storing(context, change, idempotency_key=key)
 
     async def _carry_out(self, context: Context, change: InputT, prepared: PreparedT, result: ResultT) -> None:
         async def carry_out() -> None:

@@ -72,6 +72,7 @@ class IntentRow(Row, Asked, table=True):
     refunded_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_NOTHING)
     charged_back_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=_NOTHING)
     payment_id: UUID | None = None
+    decision_id: UUID | None = Field(default=None, foreign_key="decision.id")
 
 
 class RefundRow(Row, Asked, table=True):

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from arrears_sdk.money import Money
 from arrears_sdk.outcome import Outcome
+from arrears_sdk.permit import Permit
 from arrears_sdk.vocabulary import PaymentMethodKind
 
 
@@ -30,7 +31,7 @@ class GatewayCapabilities:
 class ChargeRequest:
     """Money to be taken. `key` is the provider's idempotency key: the same key is the same charge, whatever happens.
 
-    `token` stands for the means of payment as the provider knows it; a card number never passes through the platform.
+    `permit` is the gate's leave, which the platform has redeemed: without one there is no request. `token` stands for the means of payment as the provider knows it; a card number never passes through the platform.
     `client_id` is the client whose settings the gateway has, for `host.values(...)`.
     """
 
@@ -42,7 +43,12 @@ class ChargeRequest:
     method: PaymentMethodKind
     token: SecretStr
     description: str
+    permit: Permit
     client_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.permit, Permit):
+            raise TypeError("a charge carries the permit that the gate gave for it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

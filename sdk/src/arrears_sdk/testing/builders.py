@@ -15,6 +15,7 @@ from arrears_sdk.events import Event
 from arrears_sdk.ids import encode_id
 from arrears_sdk.law.words import ContactParty, ContactPurpose
 from arrears_sdk.money import Money
+from arrears_sdk.permit import Permit
 from arrears_sdk.ports.gateway import ChargeRequest
 from arrears_sdk.rules import chain
 from arrears_sdk.testing import law_samples
@@ -335,6 +336,16 @@ class Builder:
             method=method,
             token=token,
             description="Payment of account 4711",
+            permit=self.permit(f"PAYMENT of {amount}"),
+        )
+
+    def permit(self, what: str) -> Permit:
+        """What a platform's gate gives with its leave; good in tests of plugins only."""
+        return Permit(
+            id=self.id("prmt"),
+            decision_id=self.id("deci"),
+            what=what,
+            expires_at=self.instant() + timedelta(minutes=10),
         )
 
 

@@ -28,6 +28,8 @@ create table payment_intent (
     refunded_minor bigint not null default 0,
     charged_back_minor bigint not null default 0,
     payment_id uuid,
+    -- What the gate decided; nobody is charged without.
+    decision_id uuid,
     times_asked integer not null default 0,
     attention_at timestamptz,
     settled_at timestamptz,
@@ -36,6 +38,7 @@ create table payment_intent (
     created_at timestamptz not null,
     updated_at timestamptz not null,
     constraint pk_payment_intent primary key (id),
+    constraint fk_payment_intent_decision_id_decision foreign key (decision_id) references decision (id),
     constraint uq_payment_intent_client_id_account_id_id unique (client_id, account_id, id),
     constraint uq_payment_intent_payment_id unique (payment_id),
     constraint fk_payment_intent_client_id_account_id_account
