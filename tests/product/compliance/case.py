@@ -9,6 +9,7 @@ from uuid import UUID
 
 from arrears.accounts.holds import HoldPlace, place_hold
 from arrears.accounts.model import HoldBlock, HoldKind, HoldSource
+from arrears.compliance.facts import WantedContact, contact_attempts
 from arrears.debtors.commands.contacts import consent_record
 from arrears.debtors.commands.create import debtor_create
 from arrears.debtors.commands.inputs import (
@@ -22,6 +23,9 @@ from arrears.debtors.commands.inputs import (
 from arrears.debtors.model import CommunicationChannel, ConsentMethod, ConsentState, ContactChannel, DebtorKind
 from arrears.interactions.commands import InteractionRecord, record_interaction
 from arrears.interactions.model import Direction, InteractionResult
+from arrears.plugins.host import PluginHost
+from arrears_sdk.views import ContactAttempt
+from tests.conftest import START
 from tests.product.accounts.book import Book
 
 NEW_YORK = NewResidence(
@@ -92,3 +96,11 @@ class Case(Book):
             **facts,
         )
         return (await record_interaction(self.context(), change)).result.interaction_id
+
+    async def attempt(
+        self, account_id: UUID, *, at: datetime.datetime = START, host: PluginHost | None = None, **facts: Any
+    ) -> ContactAttempt:
+        """What rules are shown of a telephone call about an account."""
+        wanted = WantedContact(at=at, channel=CommunicationChannel.PHONE_CALL, account_ids=(account_id,), **facts)
+        (attempt,) = await contact_attempts(self.context(), [wanted], host)
+        return attempt

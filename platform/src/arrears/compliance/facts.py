@@ -174,14 +174,15 @@ def contact_attempt(album: Album, wanted: WantedContact, at: datetime | None = N
     for account in facts:
         album.party(account, debtor_id)
     point = wanted.contact_point_id
+    countries = sorted({account.client_country for account in facts})
+    jurisdictions = album.jurisdictions(debtor_id, at, countries) | album.licensed_places(at, facts)
     return ContactAttempt(
         at=at,
         channel=wanted.channel,
         debtor=album.debtor(debtor_id, at, clients),
         accounts=tuple(album.account(id, wanted.at, at) for id in wanted.account_ids),
         contact_point=None if point is None else album.point(point, debtor_id),
-        jurisdictions=album.jurisdictions(debtor_id, at, sorted({account.client_country for account in facts}))
-        | album.licensed_places(at, facts),
+        jurisdictions=jurisdictions,
         history=album.history(debtor_id, at),
         holds=album.holds(debtor_id, wanted.account_ids, at),
         initiated_by=wanted.initiated_by,
@@ -192,7 +193,7 @@ def contact_attempt(album: Album, wanted: WantedContact, at: datetime | None = N
         content=wanted.content,
         languages=wanted.languages,
         reply_to=wanted.reply_to,
-        facts=album.facts_about(debtor_id, at, wanted.account_ids, wanted.at, point),
+        facts=album.facts_about(debtor_id, at, wanted.account_ids, wanted.at, jurisdictions, point),
         notices=album.notices(debtor_id, clients),
         licences=album.licences(),
         attestations=album.attestations(facts),
@@ -212,11 +213,12 @@ class _Known(TypedDict):
 
 def _known(album: Album, account: AccountFacts, debtor_id: UUID) -> _Known:
     at = account.asked_at
+    jurisdictions = album.jurisdictions(debtor_id, at, (account.client_country,))
+    jurisdictions |= album.licensed_places(at, (account,))
     return _Known(
-        jurisdictions=album.jurisdictions(debtor_id, at, (account.client_country,))
-        | album.licensed_places(at, (account,)),
+        jurisdictions=jurisdictions,
         history=album.history(debtor_id, at),
-        facts=album.facts_about(debtor_id, at, (account.id,), at),
+        facts=album.facts_about(debtor_id, at, (account.id,), at, jurisdictions),
         notices=album.notices(debtor_id, (account.client_id,)),
         licences=album.licences(),
         attestations=album.attestations((account,)),

@@ -65,8 +65,8 @@ _WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
 _LAWFUL_PLACES = frozenset({ResidenceKind.RESIDENCE, ResidenceKind.CURRENT_LOCATION, ResidenceKind.STATED_LOCATION})
 
 
-_About: TypeAlias = tuple[UUID, tuple[UUID, ...], datetime, UUID | None]
-"""What a tuple of facts is about: the debtor, the accounts as asked for at an instant, and the contact point."""
+_About: TypeAlias = tuple[UUID, tuple[UUID, ...], datetime, UUID | None, tuple[UUID, ...]]
+"""What facts are about: the debtor, the accounts as asked for at an instant, the contact point; those of places."""
 
 
 @dataclass(frozen=True)
@@ -148,13 +148,20 @@ class Album:
         return frozenset().union(*(lawful_places(one, None, None, None) for one in ([country] if country else clients)))
 
     def facts_about(
-        self, debtor_id: UUID, at: datetime, account_ids: Sequence[UUID], asked_at: datetime, point: UUID | None = None
+        self,
+        debtor_id: UUID,
+        at: datetime,
+        account_ids: Sequence[UUID],
+        asked_at: datetime,
+        jurisdictions: Collection[str],
+        point: UUID | None = None,
     ) -> tuple[Fact, ...]:
         """Every fact that may concern an attempt and was known at its instant, also one that is over.
 
         Attempts about the same hold the same tuple, of which the look-ups of rules make one index.
         """
-        about = (debtor_id, tuple(account_ids), asked_at, point)
+        here = tuple(row.id for row in self.gathered.stated_of_places if row.place in jurisdictions)
+        about = (debtor_id, tuple(account_ids), asked_at, point, here)
         if about not in self._stated:
             self._stated[about] = self._facts_about(*about)
         found = self._stated[about]
@@ -166,7 +173,12 @@ class Album:
         return self._known[key]
 
     def _facts_about(
-        self, debtor_id: UUID, account_ids: Sequence[UUID], asked_at: datetime, point: UUID | None
+        self,
+        debtor_id: UUID,
+        account_ids: Sequence[UUID],
+        asked_at: datetime,
+        point: UUID | None,
+        here: Collection[UUID],
     ) -> tuple[Fact, ...]:
         accounts = [self.facts(id, asked_at) for id in account_ids]
         clients = {account.client_id for account in accounts}
@@ -177,7 +189,7 @@ class Album:
                 for row in self.gathered.stated_of_accounts.get(id, ())
                 if row.debtor_id != debtor_id and row.kind in OF_THE_DEBT_ITSELF
             ]
-        rows += self.gathered.stated_of_places
+        rows += [row for row in self.gathered.stated_of_places if row.id in here]
         found = [fact for fact in map(stated_fact, rows) if fact is not None]
         for account in accounts:
             found += facts_of_account(account)
