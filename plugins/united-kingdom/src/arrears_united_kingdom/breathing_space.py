@@ -6,24 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from arrears_sdk.law.days import months_after
+from arrears_sdk.law.debts import debts, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, in_force, need_attestation
+from arrears_sdk.law.purposes import NOT_DEBTORS, asked_for
 from arrears_sdk.law.words import Attestation, ContactPurpose as Aim
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, Fact, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, Initiator, Product
-from arrears_united_kingdom.attempts import (
-    DEMANDS,
-    ENFORCEMENT,
-    NOT_DEBTORS,
-    asked_for,
-    debts,
-    for_all,
-    local,
-    months_after,
-    zones_of,
-)
+from arrears_united_kingdom.attempts import DEMANDS, ENFORCEMENT, local, zones_of
 from arrears_united_kingdom.nations import ENGLAND_AND_WALES, nations
 from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_united_kingdom.settings import UnitedKingdomConfig
@@ -169,7 +162,8 @@ def _no_contact(attempt: ContactAttempt | ActionAttempt, settings: UnitedKingdom
 @ACTIONS.rule("uk.bs.period", citation=f"{REGULATIONS} regs 26, 32", jurisdiction="GB", confidence="G", configured=True)
 def period(attempt: ContactAttempt | ActionAttempt, settings: UnitedKingdomConfig) -> Ruling | None:
     """A breathing space begins on the day after its entry in the register and lasts 60 days, that day included; a
-    crisis moratorium lasts for the treatment and 30 days more. This rule tells the dates and never objects; others read them.
+    crisis moratorium lasts for the treatment and 30 days more. This rule tells the dates and never objects; others
+    read them.
     """
     found = moratorium(attempt, settings)
     return (

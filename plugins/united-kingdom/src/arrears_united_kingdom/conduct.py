@@ -7,23 +7,17 @@ from functools import lru_cache
 
 from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted
 from arrears_sdk.law.days import ONE_DAY, window
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import Hours, common_opening, opening, rule_on_hours, start_of_day, weekly
 from arrears_sdk.law.known import days, in_force, need_attestation, notice, word
+from arrears_sdk.law.purposes import asked_for
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
 from arrears_sdk.law.words import Attestation, ContactPurpose as Aim, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import CollectorRole, CommunicationChannel as Channel, EndpointType
-from arrears_united_kingdom.attempts import (
-    ENTITLED,
-    asked_for,
-    debts,
-    local,
-    may_be_consumer_credit,
-    served_on,
-    zones_of,
-)
+from arrears_united_kingdom.attempts import ENTITLED, local, may_be_consumer_credit, served_on, zones_of
 from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_united_kingdom.settings import UnitedKingdomConfig
 from arrears_united_kingdom.wishes import rule_on_wishes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from arrears_sdk.law.calendars import holiday_test
-from arrears_sdk.law.days import ONE_DAY, business_days_after, years_after
+from arrears_sdk.law.days import ONE_DAY, business_days_after, months_after, years_after
+from arrears_sdk.law.debts import about
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import day_of, days, in_force, notice, recorded
@@ -14,7 +15,7 @@ from arrears_sdk.law.words import NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, DebtorKind
-from arrears_united_kingdom.attempts import ENFORCEMENT, about, may_be_regulated, months_after, served_on, zones_of
+from arrears_united_kingdom.attempts import ENFORCEMENT, may_be_regulated, served_on, zones_of
 from arrears_united_kingdom.nations import ENGLAND_AND_WALES, may_be
 from arrears_united_kingdom.packs import ACTIONS
 from arrears_united_kingdom.settings import UnitedKingdomConfig

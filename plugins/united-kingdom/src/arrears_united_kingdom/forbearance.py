@@ -8,18 +8,13 @@ from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, day_of, in_force, latest, need_attestation, recorded, stated
+from arrears_sdk.law.purposes import pursues
 from arrears_sdk.law.requirements import content as content_requirement, fact as fact_requirement
 from arrears_sdk.law.words import Attestation, Content
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, PartyReached, PaymentMethodKind
-from arrears_united_kingdom.attempts import (
-    DEMANDS,
-    ENFORCEMENT,
-    may_be_consumer_credit,
-    pursues,
-    zones_of,
-)
+from arrears_united_kingdom.attempts import DEMANDS, ENFORCEMENT, may_be_consumer_credit, zones_of
 from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_united_kingdom.settings import UnitedKingdomConfig
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from arrears_sdk.law.debts import about, accrued_on, debts, expiry
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, day_of, days, in_force, recorded
-from arrears_sdk.law.limitation import Tolling, expires_on, is_barred
+from arrears_sdk.law.known import Attempt, days, in_force
+from arrears_sdk.law.limitation import is_barred
+from arrears_sdk.law.purposes import pursues
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.words import Content
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, Initiator, Product
-from arrears_united_kingdom.attempts import (
-    DEMANDS,
-    about,
-    debts,
-    local,
-    may_be_consumer_credit,
-    pursues,
-    zones_of,
-)
+from arrears_united_kingdom.attempts import DEMANDS, local, may_be_consumer_credit, zones_of
 from arrears_united_kingdom.breathing_space import REGULATIONS, periods
 from arrears_united_kingdom.nations import ENGLAND_AND_WALES, NORTHERN_IRELAND, SCOTLAND, may_be
 from arrears_united_kingdom.packs import ACTIONS, CONTACTS, PAYMENTS
@@ -29,40 +23,6 @@ from arrears_united_kingdom.settings import UnitedKingdomConfig
 SIMPLE_YEARS, DEED_YEARS, SCOTTISH_YEARS = 6, 12, 5
 _ACCRUED = fact_requirement(FactKind.ACCRUED)
 _SIGNED, _IN_WRITING = frozenset({"SIGNED"}), frozenset({"SIGNED", "WRITTEN"})
-
-
-def accrued_on(attempt: Attempt, account: Account) -> date:
-    """The day on which a claim accrued; not recorded, the earliest day on which it can have been due."""
-    found = about(attempt, FactKind.ACCRUED, account)
-    if found is not None and found.on is not None:
-        return found.on
-    late = about(attempt, FactKind.DELINQUENT_SINCE, account)
-    return account.due_on if late is None or late.on is None else min(late.on, account.due_on)
-
-
-def expiry(attempt: Attempt, account: Account, years: int, words: frozenset[str]) -> date | None:
-    """The last day of a limitation period of so many years; None while it does not run.
-
-    Payments and acknowledgments in these words restart it before it is over.
-    """
-    restarts = [] if account.last_payment_on is None else [account.last_payment_on]
-    if attempt.facts:
-        restarts += [
-            fact.on
-            for fact in recorded(attempt, FactKind.ACKNOWLEDGED)
-            if fact.account_id in (None, account.id) and fact.word in words and fact.on is not None
-        ]
-    return expires_on(accrued_on(attempt, account), years, restarts=restarts, tolling=_tolling(attempt, account))
-
-
-def _tolling(attempt: Attempt, account: Account) -> list[Tolling]:
-    if not attempt.facts:
-        return []
-    return [
-        (day_of(attempt, fact.starts_at), None if fact.ends_at is None else day_of(attempt, fact.ends_at))
-        for fact in recorded(attempt, FactKind.TOLLING)
-        if fact.account_id in (None, account.id)
-    ]
 
 
 def simple_expiry(attempt: Attempt, account: Account, settings: UnitedKingdomConfig) -> date | None:

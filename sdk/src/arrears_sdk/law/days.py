@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -31,6 +32,12 @@ def years_after(event: date, years: int) -> date:
         return event.replace(year=event.year + years)
     except ValueError:
         return event.replace(year=event.year + years, day=28)
+
+
+def months_after(event: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where it has no such day."""
+    year, month = divmod(event.year * 12 + event.month - 1 + months, 12)
+    return date(year, month + 1, min(event.day, monthrange(year, month + 1)[1]))
 
 
 def is_business_day(day: date, holiday: HolidayTest) -> bool:
