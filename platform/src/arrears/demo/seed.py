@@ -23,6 +23,7 @@ from arrears.demo.acts import Act, Story
 from arrears.demo.agency import CREDITORS, Creditor
 from arrears.demo.opening import open_stories
 from arrears.demo.staff import MANAGER
+from arrears.demo.standing import record_licences
 from arrears.demo.stories import LAST_DAY, invent_book
 from arrears.demo.working import work_day
 from arrears.kernel.context import Context
@@ -83,6 +84,7 @@ async def seed_clients(history: History, actors: dict[str, Principal], teams: di
     manager = actors[MANAGER]
     desks = []
     async with begin(history.context_at(0, manager)) as tx:
+        await record_licences(tx, history.first_day)
         for creditor in CREDITORS:
             client_id, portfolios = await _seed_client(tx, creditor)
             desk = creditor.desk

@@ -20,6 +20,7 @@ from arrears.accounts.commands import (
 )
 from arrears.debtors.model import CommunicationChannel
 from arrears.demo.acts import Act, Charge, Close, Contact, Move, Payment, Resume, Return, Stop, Story
+from arrears.demo.standing import record_first_letters
 from arrears.interactions.model import Direction, InteractionResult
 from arrears.interactions.recording import InteractionRecord, record_interactions
 from arrears.kernel.transaction import Transaction
@@ -50,9 +51,10 @@ Kind = TypeVar("Kind", bound=Act)
 
 async def work_day(tx: Transaction, on: datetime.date, acts: Sequence[tuple[Story, Act]]) -> None:
     """Carry out a day's acts: contacts first, then money, then what follows from both."""
-    contacts = [_record(story, contact, on) for story, contact in _only(acts, Contact)]
+    made = _only(acts, Contact)
     with tx.under_command("interaction.record"):
-        await record_interactions(tx, contacts)
+        await record_interactions(tx, [_record(story, contact, on) for story, contact in made])
+    await record_first_letters(tx, on, made)
     for story, charge in _only(acts, Charge):
         await _charge(tx, story, charge, on)
     await _pay(tx, _only(acts, Payment), on)
