@@ -174,12 +174,13 @@ def contact_attempt(album: Album, wanted: WantedContact, at: datetime | None = N
     for account in facts:
         album.party(account, debtor_id)
     point = wanted.contact_point_id
+    debtor = album.debtor(debtor_id, at, clients)
     countries = sorted({account.client_country for account in facts})
     jurisdictions = album.jurisdictions(debtor_id, at, countries) | album.licensed_places(at, facts)
     return ContactAttempt(
         at=at,
         channel=wanted.channel,
-        debtor=album.debtor(debtor_id, at, clients),
+        debtor=debtor,
         accounts=tuple(album.account(id, wanted.at, at) for id in wanted.account_ids),
         contact_point=None if point is None else album.point(point, debtor_id),
         jurisdictions=jurisdictions,
