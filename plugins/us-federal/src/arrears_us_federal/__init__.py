@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import arrears_us_federal.bankruptcy
 import arrears_us_federal.calls
 import arrears_us_federal.coverage
+import arrears_us_federal.debits
+import arrears_us_federal.deceased
 import arrears_us_federal.disclosures
 import arrears_us_federal.disputes
+import arrears_us_federal.first_contact
+import arrears_us_federal.furnishing
 import arrears_us_federal.media
+import arrears_us_federal.medical
+import arrears_us_federal.money
 import arrears_us_federal.persons
 import arrears_us_federal.places
 import arrears_us_federal.procedures
 import arrears_us_federal.representation
+import arrears_us_federal.safeguards
+import arrears_us_federal.sale
+import arrears_us_federal.service_members
+import arrears_us_federal.suits
 import arrears_us_federal.telephone
 import arrears_us_federal.times
 import arrears_us_federal.validation  # noqa: F401

@@ -119,7 +119,8 @@ class UsFederalConfig(LimitationConfig):
         default=30,
         ge=1,
         le=180,
-        description="us.scra.default-judgment: how old the search of the military status may be. The law names no number.",
+        description="us.scra.default-judgment: how many days old the search of the military status may be; the law"
+        " names no number.",
     )
     rent_ceiling: Decimal | None = Field(
         default=None,
