@@ -16,6 +16,7 @@ from arrears.access.commands import PrincipalCreate, RoleGrant, principal_create
 from arrears.access.key_commands import ApiKeyCreate, api_key_create
 from arrears.access.model import PrincipalKind, Role
 from arrears.app import Application, create_app
+from arrears.app.decisions import decision_routes
 from arrears.app.webhooks import webhook_routes
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
@@ -38,7 +39,8 @@ def application_for(context: Context) -> Application:
         services=context.services,
     )
     authenticate = Authenticator(context.database, context.vault).authenticate
-    return create_app(engine, authenticate, edge=UNHURRIED, routes=webhook_routes(lambda: context))
+    routes = [*webhook_routes(lambda: context), *decision_routes(context.acting_as)]
+    return create_app(engine, authenticate, edge=UNHURRIED, routes=routes)
 
 
 @dataclass(frozen=True)

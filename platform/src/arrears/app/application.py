@@ -21,7 +21,7 @@ from arrears.graphql.edge.headers import request_id_of
 from arrears.graphql.edge.negotiation import MediaType
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.graphiql.page import DEFAULT_EXAMPLE, graphiql_routes
-from arrears_sdk.errors import ErrorCode
+from arrears_sdk.errors import ArrearsError, ErrorCode
 
 GRAPHQL_PATH = "/graphql"
 
@@ -89,9 +89,12 @@ def create_app(
     pages = Starlette(
         routes=[*graphiql_routes(example_query), *routes],
         lifespan=surround,
-        exception_handlers={HTTPException: _tell, EdgeError: _tell, Exception: _tell},
+        exception_handlers={HTTPException: _tell, EdgeError: _tell, ArrearsError: _tell, Exception: _tell},
     )
-    return Application(GraphQLEndpoint(engine, authenticate, edge), Health(checks or {}), pages)
+    graphql = GraphQLEndpoint(engine, authenticate, edge)
+    # Pages that need a principal let it in by the same door, and count with its other requests.
+    pages.state.services = graphql.services
+    return Application(graphql, Health(checks or {}), pages)
 
 
 async def _tell(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg.rows import dict_row
 
 from arrears.compliance.attempts import stored_attempts
@@ -147,7 +148,7 @@ async def _read(connection: Connection, decision_id: UUID) -> _Rows:
 
         async def rows(statement: str, value: object) -> list[dict[str, Any]]:
             await cursor.execute(statement.encode(), [value])
-            return await cursor.fetchall()
+            return [_read_json(row) for row in await cursor.fetchall()]
 
         found = await rows("select * from decision where id = %s", decision_id)
         if not found:
@@ -159,6 +160,11 @@ async def _read(connection: Connection, decision_id: UUID) -> _Rows:
             await rows("select * from decision_finding where decision_id = %s order by position", decision_id),
             (await rows("select rules from rule_set where digest = %s", decision["rules_digest"]))[0]["rules"],
         )
+
+
+def _read_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    # The pool gives JSON as it is stored: what reads it most hands it on unread.
+    return {name: orjson.loads(value) if isinstance(value, bytes) else value for name, value in row.items()}
 
 
 def _explained(rows: _Rows, state: FactsState, seal: Seal) -> Explanation:
