@@ -30,6 +30,7 @@ NEEDS = {
     ("payments", "gateway"): GATEWAY,
     ("strategies", "strategy"): "dunning-ladder",
     ("strategies", "scorer"): "balance-score",
+    ("compliance", "attestations"): "us-federal",
 }
 
 

@@ -53,7 +53,8 @@ async def work_day(tx: Transaction, on: datetime.date, acts: Sequence[tuple[Stor
     """Carry out a day's acts: contacts first, then money, then what follows from both."""
     made = _only(acts, Contact)
     with tx.under_command("interaction.record"):
-        await record_interactions(tx, [_record(story, contact, on) for story, contact in made])
+        # The years before today are another system's: no gate let these contacts through.
+        await record_interactions(tx, [_record(story, contact, on) for story, contact in made], history=True)
     await record_first_letters(tx, on, made)
     for story, charge in _only(acts, Charge):
         await _charge(tx, story, charge, on)
