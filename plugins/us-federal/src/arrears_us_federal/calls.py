@@ -201,7 +201,7 @@ def call_after_conversation(attempt: ContactAttempt) -> Ruling | None:
 def call_exclusions(attempt: ContactAttempt) -> Ruling | None:
     """Not counted are calls with prior consent given directly, for at most seven days of which the consent's own is
     the first; calls that did not connect; calls to lawyers, bureaus and the creditor. Unanswered calls, voicemail and
-    dropped calls count. This rule objects to nothing: the limits on calls count by it.
+    dropped calls count. It never objects: the limits on calls count by it.
     """
     return None
 
@@ -215,7 +215,7 @@ def call_exclusions(attempt: ContactAttempt) -> Ruling | None:
 )
 def call_debt_grouping(attempt: ContactAttempt) -> Ruling | None:
     """Calls are counted for each debt; student loans that were serviced under one number when obtained are one debt.
-    A call about several debts counts for each, one without recorded debts for all. This rule objects to nothing: the
+    A call about several debts counts for each, one without recorded debts for all. It never objects: the
     limits on calls count by it.
     """
     return None
@@ -229,8 +229,8 @@ def call_debt_grouping(attempt: ContactAttempt) -> Ruling | None:
     channels=PHONE,
 )
 def call_misdirected(attempt: ContactAttempt) -> Ruling | None:
-    """Calls to a number that turned out not to be the person's are taken out of the count. This rule objects to
-    nothing: the limits on calls count by it.
+    """Calls to a number that turned out not to be the person's are taken out of the count. It never objects: the
+    limits on calls count by it.
     """
     return None
 

@@ -73,23 +73,23 @@ def _holds(fact: Fact, attempt: Attempt, account: Account) -> bool:
 
 @CONTACTS.rule("us.fdcpa.coverage", citation=COVERAGE, jurisdiction="US")
 def contact_coverage(attempt: ContactAttempt) -> Ruling | None:
-    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. This rule objects to
-    nothing: it decides whether the other rules of the FDCPA and of Regulation F are asked.
+    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. It never objects: it
+    decides whether the other rules of the FDCPA and of Regulation F are asked.
     """
     return None
 
 
 @ACTIONS.rule("us.fdcpa.coverage", citation=COVERAGE, jurisdiction="US")
 def action_coverage(attempt: ActionAttempt) -> Ruling | None:
-    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. This rule objects to
-    nothing: it decides whether the other rules of the FDCPA and of Regulation F are asked.
+    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. It never objects: it
+    decides whether the other rules of the FDCPA and of Regulation F are asked.
     """
     return None
 
 
 @PAYMENTS.rule("us.fdcpa.coverage", citation=COVERAGE, jurisdiction="US")
 def payment_coverage(attempt: PaymentAttempt) -> Ruling | None:
-    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. This rule objects to
-    nothing: it decides whether the other rules of the FDCPA and of Regulation F are asked.
+    """The FDCPA reaches consumer debts that somebody collects for another, or bought in default. It never objects: it
+    decides whether the other rules of the FDCPA and of Regulation F are asked.
     """
     return None

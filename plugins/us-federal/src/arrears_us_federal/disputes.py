@@ -242,7 +242,7 @@ def oral_or_late_dispute(attempt: ActionAttempt) -> Ruling | None:
 
 @ACTIONS.rule("us.regf.no-admission", citation="15 USC 1692g(c)", jurisdiction="US")
 def no_admission(attempt: ActionAttempt) -> Ruling | None:
-    """That a debtor did not dispute is no admission that the debt is owed. This rule objects to nothing: no other rule
+    """That a debtor did not dispute is no admission that the debt is owed. It never objects: no other rule
     reads silence as an admission.
     """
     return None

@@ -118,7 +118,7 @@ def answers_once(attempt: ContactAttempt) -> bool:
 @CONTACTS.rule("us.regf.respond-once", citation="12 CFR 1006.6(b)(1), comment 2; 1006.14(h)(2)(ii)", jurisdiction="US")
 def respond_once(attempt: ContactAttempt) -> Ruling | None:
     """To what a consumer writes or says at a barred time or place, or by a barred medium, one reply by the same medium
-    is free. This rule objects to nothing: those that bar times, places and media ask it.
+    is free. It never objects: those that bar times, places and media ask it.
     """
     if attempt.reply_to is None or not covered(attempt) or not answers_once(attempt):
         return None
@@ -129,7 +129,7 @@ def respond_once(attempt: ContactAttempt) -> Ruling | None:
 @CONTACTS.rule("us.regf.consumer-includes", citation="15 USC 1692c(d); 12 CFR 1006.6(a)", jurisdiction="US")
 def consumer_includes(attempt: ContactAttempt) -> Ruling | None:
     """Spouse, parent of a minor, guardian, personal representative and successor in interest are protected as the
-    consumer is, and may be spoken with as such; other relatives may not. This rule objects to nothing: it decides
+    consumer is, and may be spoken with as such; other relatives may not. It never objects: it decides
     whether the rules about consumers or those about third parties are asked.
     """
     return None

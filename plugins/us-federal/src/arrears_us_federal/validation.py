@@ -181,8 +181,8 @@ def validation_period(attempt: ActionAttempt, settings: UsFederalConfig) -> Ruli
 
 @CONTACTS.rule("us.regf.validation-period", citation=PERIOD, jurisdiction="US")
 def contact_validation_period(attempt: ContactAttempt) -> Ruling | None:
-    """The validation period runs from the notice to thirty days after its receipt. Contacts go on in it: this rule
-    objects to none, the rules about disputes and overshadowing count by it.
+    """The validation period runs from the notice to thirty days after its receipt, and contacts go on in it. For
+    contacts it never objects: the rules about disputes and overshadowing count by it.
     """
     return None
 
