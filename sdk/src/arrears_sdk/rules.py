@@ -52,6 +52,11 @@ def local_days(instant: datetime, zones: tuple[str, ...]) -> tuple[date, ...]:
     return tuple(sorted({business_date(instant, zone) for zone in zones or ("UTC",)}))
 
 
+def first_of_day(day: date, zones: tuple[str, ...]) -> datetime:
+    """The instant at which a day begins in the first of the zones: what may not be on that day ends here."""
+    return min(datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC) for zone in zones or ("UTC",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[AttemptT]):
     """One rule. It is asked only where and when it applies; None from its function means that it does not object.
@@ -301,7 +306,7 @@ def _change(rules: Sequence[Rule[AttemptT]], today: date, zones: tuple[str, ...]
     days |= {rule.effective_to + timedelta(days=1): rule for rule in rules if today <= rule.effective_to < date.max}
     soon = min((day for day in days if day - today <= CHANGES_SOON), default=None)
     if soon is not None:
-        begins = min(datetime.combine(soon, time(0), ZoneInfo(zone)).astimezone(UTC) for zone in zones or ("UTC",))
+        begins = first_of_day(soon, zones)
         rule = days[soon]
         reason = f"Other rules hold from {soon.isoformat()} on."
         yield Finding(verdict=Verdict.ALLOW, reason=reason, rule=rule.id, citation=rule.citation, until=begins)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 
+from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.requirements import attestation as attestation_requirement, licence as licence_requirement
 from arrears_sdk.law.settings import LawConfig
 from arrears_sdk.law.words import Attestation, NoticeKind
-from arrears_sdk.rules import local_days
+from arrears_sdk.rules import CHANGES_SOON, first_of_day, local_days
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, Fact, Hold, Licence, Notice, PaymentAttempt
 from arrears_sdk.vocabulary import HoldKind
@@ -138,22 +139,35 @@ def day_of(attempt: Attempt, instant: datetime) -> date:
 
 
 def licensed(attempt: Attempt, place: str) -> Licence | None:
-    """The agency's licence at exactly this place on the day of the attempt."""
-    today = days(attempt)[0]
-    return next(
-        (
-            held
-            for held in attempt.licences
-            if held.place == place and held.from_on <= today and (held.until_on is None or today <= held.until_on)
-        ),
-        None,
-    )
+    """The agency's licence at exactly this place: where it may be one of two days, each of them needs one."""
+    found = None
+    for day in days(attempt):
+        found = _held_on(attempt, place, day)
+        if found is None:
+            return None
+    return found
+
+
+def _held_on(attempt: Attempt, place: str, day: date) -> Licence | None:
+    """Of the licences that hold on a day the one that lasts longest."""
+    held = [
+        each
+        for each in attempt.licences
+        if each.place == place and each.from_on <= day and (each.until_on is None or day <= each.until_on)
+    ]
+    return max(held, key=lambda each: each.until_on or date.max, default=None)
 
 
 def need_licence(attempt: Attempt, place: str, settings: LawConfig, reason: str) -> Ruling | None:
-    """Nothing with a licence at the place; without one a refusal that says what to record, or a warning."""
-    if licensed(attempt, place) is not None:
-        return None
+    """Nothing with a licence at the place, or until when it lasts if that is soon; without one a refusal that says what
+    to record, or a warning.
+    """
+    held = licensed(attempt, place)
+    if held is not None:
+        last = held.until_on
+        if last is None or settings.without_licence == "WARN" or last - days(attempt)[-1] > CHANGES_SOON:
+            return None
+        return _until_licence_ends(attempt, place, last)
     if settings.without_licence == "WARN":
         return Ruling.warn(reason, facts={"licence": f"none recorded for {place}"})
     return Ruling.require(
@@ -162,6 +176,16 @@ def need_licence(attempt: Attempt, place: str, settings: LawConfig, reason: str)
         missing_fact=licence_requirement(place),
         facts={"licence": f"none recorded for {place}"},
     )
+
+
+def _until_licence_ends(attempt: Attempt, place: str, last: date) -> Ruling | None:
+    """Allowed to the end of the licence that is held now, and of those that follow it day upon day."""
+    while (following := _held_on(attempt, place, last + ONE_DAY)) is not None:
+        if following.until_on is None:
+            return None
+        last = following.until_on
+    ends = first_of_day(last + ONE_DAY, attempt.debtor.time_zones)
+    return Ruling.allow(ends, reason=f"The licence at {place} lasts to {last.isoformat()}.")
 
 
 def need_attestation(attempt: Attempt, stated: Attestation, settings: LawConfig, reason: str) -> Ruling | None:
