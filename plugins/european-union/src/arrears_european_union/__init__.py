@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arrears_european_union import (
+    credit,
+    data_protection,
+    german_claims,
+    german_services,
+    germany,
+    italy,
+    late_payment,
+    neighbours,
+)
 from arrears_european_union.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.host import Host
 from arrears_sdk.plugin import Plugin
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+
+# Importing a body of law registers its rules.
+BODIES = (credit, data_protection, german_claims, german_services, germany, italy, late_payment, neighbours)
 
 
 class EuropeanUnion(Plugin[EuropeanUnionConfig]):
