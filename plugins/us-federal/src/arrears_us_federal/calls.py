@@ -24,7 +24,8 @@ from arrears_us_federal.settings import UsFederalConfig
 from arrears_us_federal.wishes import first_start, opening_after
 
 SPAN = 7
-CITATION = "12 CFR 1006.14(b)(2)"
+REACH = timedelta(days=SPAN + 1)
+"""Calls of earlier days are in no window that holds today; a day more, for one who moved between zones."""
 _OTHERS = frozenset({PartyReached.THIRD_PARTY, PartyReached.ATTORNEY})
 _REFUSED = frozenset({Result.REFUSES, Result.CEASE})
 _CHARGED = frozenset({Content.RIDICULE, Content.THREATENS_UNLAWFUL_STEP})
@@ -77,10 +78,15 @@ def _consent_ends(fact: Fact, zones: tuple[str, ...]) -> datetime:
 
 
 def counted_calls(attempt: ContactAttempt) -> list[Interaction]:
-    """The calls placed to the person that count: not those with direct consent or asked for, nor to professionals;
-    busy lines, dead numbers and numbers of strangers are left out by the counting itself.
+    """The calls of the last days placed to the person that count, the newest first: not those with direct consent or
+    asked for, nor to professionals; busy lines, dead numbers and strangers' are left out by the counting itself.
     """
-    placed = counted(attempt, Counting.PLACED_CALL)
+    oldest = days(attempt)[0] - REACH
+    placed = []
+    for event in counted(attempt, Counting.PLACED_CALL):
+        if event.debtor_local_date < oldest:
+            break
+        placed.append(event)
     if not placed:
         return []
     consents = _consents(attempt) if attempt.facts else []
@@ -115,15 +121,16 @@ def call_frequency(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling
     """At most seven calls to a person about a debt in seven consecutive days, all numbers together; texts and e-mails
     do not count.
     """
-    if not attempt.history:
+    limit, local = settings.calls_in_seven_days, days(attempt)
+    placed = counted(attempt, Counting.PLACED_CALL)
+    if len(placed) < limit or (limit and placed[limit - 1].debtor_local_date < local[0] - REACH):
         return None
     calls = counted_calls(attempt)
-    if len(calls) < settings.calls_in_seven_days:
+    if len(calls) < limit:
         return None
     excluded = _excluded(attempt)
     if excluded:
         return excluded if isinstance(excluded, Ruling) else None
-    limit, local = settings.calls_in_seven_days, days(attempt)
     if limit == 0:
         return Ruling.deny("The agency places no calls.")
     free, most = local[0], 0
@@ -223,7 +230,7 @@ def call_debt_grouping(attempt: ContactAttempt) -> Ruling | None:
 
 @CONTACTS.rule(
     "us.regf.call-misdirected",
-    citation="12 CFR 1006.14(b)(2), comment",
+    citation="comment to 12 CFR 1006.14(b)(2)",
     jurisdiction="US",
     confidence="G",
     channels=PHONE,
@@ -237,7 +244,7 @@ def call_misdirected(attempt: ContactAttempt) -> Ruling | None:
 
 @CONTACTS.rule(
     "us.regf.call-pattern",
-    citation="12 CFR 1006.14(b)(2), comments",
+    citation="12 CFR 1006.14(b)(2) comments",
     jurisdiction="US",
     confidence="P",
     channels=PHONE,

@@ -54,6 +54,18 @@ def communications(attempt: ContactAttempt, account_id: str | None) -> Iterator[
     )
 
 
+def first_communication(attempt: ContactAttempt, account_id: str) -> Interaction | None:
+    """The first communication about a debt of which anything is known."""
+    return next(
+        (
+            event
+            for event in reversed(attempt.history)
+            if communicated(event) and event.started_at <= attempt.at and about_debt(event, account_id)
+        ),
+        None,
+    )
+
+
 def _debts(attempt: ContactAttempt) -> list[str | None]:
     return [account.id for account in covered_accounts(attempt)] or [None]
 

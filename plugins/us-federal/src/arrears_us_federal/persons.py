@@ -115,7 +115,7 @@ def answers_once(attempt: ContactAttempt) -> bool:
     return heard
 
 
-@CONTACTS.rule("us.regf.respond-once", citation="12 CFR 1006.6(b)(1), comment 2; 1006.14(h)(2)(ii)", jurisdiction="US")
+@CONTACTS.rule("us.regf.respond-once", citation="12 CFR 1006.6(b)(1) comment 2; 1006.14(h)(2)(ii)", jurisdiction="US")
 def respond_once(attempt: ContactAttempt) -> Ruling | None:
     """To what a consumer writes or says at a barred time or place, or by a barred medium, one reply by the same medium
     is free. It never objects: those that bar times, places and media ask it.

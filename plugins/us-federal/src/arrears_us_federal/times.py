@@ -133,7 +133,7 @@ def designated_time(attempt: ContactAttempt) -> Ruling | None:
 
 @CONTACTS.rule(
     "us.regf.no-consent-mid-violation",
-    citation="12 CFR 1006.6(b)(4)(i), comment",
+    citation="12 CFR 1006.6(b)(4)(i) comment",
     jurisdiction="US",
     confidence="G",
     channels=TIMED,

@@ -16,7 +16,7 @@ from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Notice
 from arrears_sdk.vocabulary import ActionKind
 from arrears_us_federal.coverage import covered, covered_accounts
-from arrears_us_federal.disclosures import communicates, communications, is_first
+from arrears_us_federal.disclosures import communicates, first_communication, is_first
 from arrears_us_federal.packs import ACTIONS, CONTACTS
 from arrears_us_federal.persons import ELECTRONIC_MEDIA, MAIL, granted
 from arrears_us_federal.settings import UsFederalConfig
@@ -97,11 +97,9 @@ def validation_notice_due(attempt: ContactAttempt) -> Ruling | None:
     for account in covered_accounts(attempt):
         if (attempt.notices and validation_notice(attempt, account) is not None) or _settled(attempt, account):
             continue
-        first = None
-        for event in communications(attempt, account.id):
-            first = event.debtor_local_date
-        if first is not None and (due is None or first < due):
-            due = first
+        first = first_communication(attempt, account.id)
+        if first is not None and (due is None or first.debtor_local_date < due):
+            due = first.debtor_local_date
     if due is None:
         return None
     last = days_after(due, NOTICE_DAYS)
