@@ -7,6 +7,8 @@ from uuid import UUID
 
 from arrears.accounts.commands import AccountClose, HoldPlace, HoldRelease, close_account, place_hold, release_hold
 from arrears.accounts.model import CloseReason, HoldKind, HoldSource
+from arrears.compliance.notices import NoticeRecord, record_notice
+from arrears.compliance.recording import FactEnd, FactRecord, FactWithdraw, end_fact, record_fact, withdraw_fact
 from arrears.debtors.commands import (
     ConsentRecord,
     ContactPointInvalidate,
@@ -50,6 +52,8 @@ from arrears.ledger.commands import (
     reverse_payment,
 )
 from arrears.ledger.model import PaymentMethod
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import FactSource, NoticeKind
 from arrears_sdk.money import Money
 from tests.product.accounts.book import Book
 from tests.product.privacy.planted import PLANTED
@@ -98,6 +102,7 @@ class People:
         )
         await self._consents(points)
         await self._holds()
+        await self._facts()
         await self._interactions(points)
         await self._money()
 
@@ -196,6 +201,35 @@ class People:
         placed = (await place_hold(self.book.context(), hold)).result.hold_id
         release = HoldRelease(hold_id=placed, version=1, reason=PLANTED["release reason"])
         await release_hold(self.book.context(), release)
+
+    async def _facts(self) -> None:
+        context = self.book.context()
+        dispute = FactRecord(
+            kind=FactKind.DISPUTE,
+            source=FactSource.DEBTOR,
+            word="WRITTEN",
+            account_id=self.account,
+            evidence=PLANTED["fact evidence"],
+            starts_at=NOW - datetime.timedelta(days=1),
+        )
+        fact = (await record_fact(context, dispute)).result.fact_id
+        await end_fact(context, FactEnd(fact_id=fact, version=1, reason=PLANTED["fact end"]))
+        await withdraw_fact(context, FactWithdraw(fact_id=fact, version=2, reason=PLANTED["fact withdrawal"]))
+        vulnerable = FactRecord(
+            kind=FactKind.VULNERABILITY,
+            source=FactSource.REPRESENTATIVE,
+            word="HEALTH",
+            debtor_id=self.debtor,
+            evidence=PLANTED["vulnerability"],
+        )
+        await record_fact(context, vulnerable)
+        notice = NoticeRecord(
+            kind=NoticeKind.VALIDATION,
+            medium=CommunicationChannel.LETTER,
+            account_ids=(self.account,),
+            template_version=PLANTED["notice version"],
+        )
+        await record_notice(context, notice)
 
     async def _interactions(self, points: list[UUID]) -> None:
         call = InteractionRecord(

@@ -1,4 +1,4 @@
-"""Fifty values that tell who a debtor is, ways to plant those that no command stores, and a look for what is left."""
+"""Values that tell who a debtor is, ways to plant those that no command stores, and a look for what is left."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ PLANTED = {
     "hold reason": "his wife Ermintrude fell ill",
     "hold evidence": "letter of Doctor Featherstone",
     "release reason": "Ermintrude is well again",
+    "fact evidence": "note pinned to the goat shed",
+    "fact end": "Ermintrude found the receipt",
+    "fact withdrawal": "told of Hezekiah, not of him",
+    "vulnerability": "letter of the clinic at Llanfair",
+    "notice version": "to the houseboat, with a llama",
     "content": "Dear Zebulon, remember the goat",
     "note": "sobbed about his goat Bathsheba",
     "recording": "calls/zq-goat-0071.wav",

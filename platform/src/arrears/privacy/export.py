@@ -41,6 +41,14 @@ _PARTS: Mapping[str, str] = {
     "holds": """
         select kind, scope, channel, blocks, reason, source, evidence, starts_at, ends_at, released_at, release_reason
         from hold where debtor_id = %(debtor)s order by starts_at, id""",
+    "facts": """
+        select kind, source, received_at, starts_at, ends_at, word, on_day as on_date, number,
+               money_text(amount_minor, currency) as amount, currency, place, earliest_time, latest_time, weekdays,
+               channel, evidence, end_reason, withdrawn_at, withdrawn_reason
+        from fact where debtor_id = %(debtor)s order by starts_at, id""",
+    "notices": """
+        select kind, medium, sent_at, received_on, returned_at, ends_on, template, template_version, language
+        from notice where debtor_id = %(debtor)s order by sent_at, id""",
     "interactions": """
         select client.name as client, started_at, ended_at, channel, direction, endpoint, party_reached, result,
                debt_discussed, debtor_local_date, language, content, note, recording_reference
@@ -48,8 +56,8 @@ _PARTS: Mapping[str, str] = {
         where debtor_id = %(debtor)s order by started_at, interaction.id""",
     "decisions": """
         select decided_at, channel, verdict, until,
-               (select array_agg(distinct finding ->> 'reason')
-                from jsonb_array_elements(findings) as finding) as reasons
+               (select array_agg(distinct finding.reason order by finding.reason)
+                from decision_finding finding where finding.decision_id = decision.id) as reasons
         from decision where debtor_id = %(debtor)s order by decided_at, id""",
     "paymentsThroughProviders": """
         select intent.created_at, money_text(amount_minor, intent.currency) as amount, intent.currency, method, gateway,
@@ -156,7 +164,7 @@ def _plain(value: object) -> JsonValue:
             return [_plain(inner) for inner in value]
         case datetime.datetime():
             return value.astimezone(datetime.UTC).isoformat()
-        case datetime.date():
+        case datetime.date() | datetime.time():
             return value.isoformat()
         case Decimal():
             return str(value)
