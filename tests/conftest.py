@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from arrears.compliance import passing as passing
 from arrears.kernel.context import Context
 from arrears.kernel.database import Database, DatabaseUrls, set_url
 from arrears.kernel.embedded import EmbeddedPostgres

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import arrears
+from arrears.compliance import passing as passing
 from arrears.configuration.source import DatabaseSettings
 from arrears.data_folder import DataFolder
 from arrears.deliveries import relaying

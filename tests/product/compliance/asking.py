@@ -18,20 +18,24 @@ query($debtor: ID, $accounts: [ID!], $channel: CommunicationChannel! = PHONE_CAL
       $asked: Boolean! = false, $law: Boolean! = false) {{
   canContact(debtorId: $debtor, accountIds: $accounts, channel: $channel, contactPointId: $point, at: $at,
              atDebtorRequest: $asked, requiredByLaw: $law) {{
-    debtor {{ id }} at channel contactPoint {{ id }} verdict until rounds requirements {{ name }} settingsVersion factsDigest
+    debtor {{ id }} at channel contactPoint {{ id }} verdict until rounds requirements {{ name }} settingsVersion
+    factsDigest
     {FINDINGS} plugins {{ name version settingsVersion }} accounts {{ account {{ id }} verdict until }}
   }}
 }}
 """
 DECISION = f"""
   id client {{ id }} debtor {{ id }} decidedAt decidedBy channel contactPoint {{ id }} atDebtorRequest requiredByLaw
-  verdict until rounds requirements {{ name kind word mutation meaning }} {FINDINGS} plugins {{ name version settingsVersion }} factsDigest settingsVersion
+  verdict until rounds requirements {{ name kind word mutation meaning }} {FINDINGS}
+  plugins {{ name version settingsVersion }} factsDigest settingsVersion
   accounts {{ nodes {{ account {{ id }} verdict until }} }} kind retrospective rules {{ rule }}
 """
 PERMIT = "id state kind channel contactPoint { id } grantedAt expiresAt usedAt returnedAt recordedAt"
 REQUEST = f"""
 mutation($input: ContactRequestInput!) {{
-  contactRequest(input: $input) {{ decision {{ {DECISION} }} permit {{ {PERMIT} }} userErrors {{ code message field }} }}
+  contactRequest(input: $input) {{
+    decision {{ {DECISION} }} permit {{ {PERMIT} }} userErrors {{ code message field }}
+  }}
 }}
 """
 

@@ -105,7 +105,7 @@ async def test_the_strictest_of_two_plugins_wins_and_both_are_told(
     ]
     opened.change({"demanding": {}, "silent": {}})
     (required,) = await ask(api, accounts=[account])
-    assert (required["verdict"], required["requirements"]) == ("REQUIRE", ["validation notice"])
+    assert (required["verdict"], required["requirements"]) == ("REQUIRE", [{"name": "validation notice"}])
     opened.change({"silent": {}})
     (allowed,) = await ask(api, accounts=[account])
     assert (allowed["verdict"], allowed["findings"]) == ("ALLOW", [])

@@ -67,6 +67,22 @@ async def contact_shown(
     return [contact_attempt(album, one) for _, one in wanted], own
 
 
+async def ask_about_made(
+    connection: Connection, host: PluginHost, made: Sequence[tuple[ContactQuestion, UUID]]
+) -> list[ContactAnswer]:
+    """What would have been answered to contacts that were made, each for a client: by what was known at its instant.
+
+    The number of statements does not depend on how many there are.
+    """
+    wanted = [wanted_by(question, question.debtor_id, question.account_ids) for question, _ in made]
+    album = Album(await gathered_for_contacts(connection, wanted, host))
+    cases = []
+    for (question, client_id), one in zip(made, wanted, strict=True):
+        ((debtor_id, ids),) = by_debtor(album, one)
+        cases.append(case_of(album, question, one, debtor_id, ids, () if ids else (client_id,)))
+    return await _answers(host, album, cases)
+
+
 def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tuple[UUID, ...]) -> WantedContact:
     """The contact that a question is about, before it is known whose settings decide."""
     return WantedContact(

@@ -23,10 +23,10 @@ from arrears.kernel.command import Command, CommandFunction, Receipt, Result, co
 from arrears.kernel.context import Context
 from arrears.kernel.transaction import Transaction
 from arrears.plugins.host import PluginHost
-from arrears_sdk.errors import AccessError, ArrearsError, ErrorCode, InputError
+from arrears_sdk.errors import AccessError, ArrearsError, ErrorCode, FaultError, InputError, NotFoundError
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content
 from arrears_sdk.money import Money
-from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
+from arrears_sdk.vocabulary import ActionKind, CommunicationChannel, Direction
 
 _ANSWERED = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -51,11 +51,14 @@ class ContactRequest(Command):
     content: frozenset[Content] = frozenset()
     languages: tuple[str, ...] = ()
     reply_to: AwareDatetime | None = None
+    reply_to_id: UUID | None = None
     answer: SkipValidation[ContactAnswer | None] = Field(default=None, exclude=True)
 
     def question(self, at: datetime) -> ContactQuestion:
         """What the rules are asked."""
-        return ContactQuestion(at=at, **_given(self))
+        given = _given(self)
+        del given["reply_to_id"]
+        return ContactQuestion(at=at, **given)
 
 
 class ActRequest(Command):
@@ -69,7 +72,7 @@ class ActRequest(Command):
     amount: Money | None = None
     planned_on: date | None = None
     rate: Decimal | None = None
-    place: str | None = None
+    place: str | None = Field(default=None, max_length=60)
     content: frozenset[Content] = frozenset()
     answer: SkipValidation[ActAnswer | None] = Field(default=None, exclude=True)
 
@@ -193,8 +196,11 @@ async def _request(
 
 
 async def _contact_answer(context: Context, change: ContactRequest) -> ContactAnswer:
+    question = change.question(context.clock.now())
     try:
-        answers = await ask_about_contact(context, context.service(PluginHost), change.question(context.clock.now()))
+        if change.reply_to_id is not None:
+            question = replace(question, reply_to=await _replied_to(context, change.reply_to_id))
+        answers = await ask_about_contact(context, context.service(PluginHost), question)
     except ArrearsError as error:
         raise _in_the_input(error) from error
     if len(answers) != 1:
@@ -207,6 +213,23 @@ async def _act_answer(context: Context, change: ActRequest) -> ActAnswer:
         return await ask_about_act(context, context.service(PluginHost), change.question(context.clock.now()))
     except ArrearsError as error:
         raise _in_the_input(error) from error
+
+
+async def _replied_to(context: Context, interaction_id: UUID) -> datetime:
+    """When the interaction began that a contact answers; it has to have come from the debtor."""
+    rows = await context.database.read(
+        context.principal.scope,
+        "select started_at, direction from interaction where id = %(id)s",
+        {"id": interaction_id},
+    )
+    if not rows:
+        raise NotFoundError("There is no such record (intr) that you may see.", field=("replyToId",))
+    started_at, direction = rows[0]
+    if direction != Direction.INBOUND:
+        raise InputError("A reply answers what came from the debtor.", field=("replyToId",))
+    if not isinstance(started_at, datetime):
+        raise FaultError("An interaction has no beginning.")
+    return started_at
 
 
 def _in_the_input(error: ArrearsError) -> ArrearsError:

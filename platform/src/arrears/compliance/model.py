@@ -8,10 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from uuid import UUID
-
-from typing_extensions import Self
 
 from arrears.compliance.attempts import Attempt
 from arrears.plugins.settings import Place
@@ -297,6 +295,16 @@ class ActAnswer(Answer):
     """Whether something may be done about a debt."""
 
     question: ActQuestion
+
+    @property
+    def action(self) -> ActionKind:
+        """What was asked about."""
+        return self.question.action
+
+    @property
+    def account_id(self) -> UUID:
+        """The debt that was asked about."""
+        return self.question.account_id
 
     @property
     def at(self) -> datetime:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from arrears.access.model import Permission
 from arrears.clients.model import checked_text
 from arrears.debtors.model import CommunicationChannel
+from arrears.interactions.gate import Passage
 from arrears.interactions.model import Direction, EndpointType, Initiator, InteractionResult, PartyReached
 from arrears.interactions.queries import correction_of, discussed_accounts
 from arrears.interactions.recording import (
@@ -99,9 +100,8 @@ async def correct_interaction(tx: Transaction, change: InteractionCorrect) -> In
     reason = mask_card_numbers(checked_text(change.reason, ("input", "reason"), most=2000))
     discussed = await discussed_accounts(connection, original.id)
     record = InteractionRecord(**_merged(original, change, discussed))
-    (recorded,) = await record_interactions(
-        tx, [record], at=[("input",)], corrections=[Correction(original.id, reason)]
-    )
+    correction = Correction(original.id, reason, _passage(original, record))
+    (recorded,) = await record_interactions(tx, [record], at=[("input",)], corrections=[correction])
     return InteractionCorrected(interaction_id=recorded.interaction_id, superseded_id=original.id)
 
 
@@ -117,6 +117,15 @@ def _merged(original: InteractionRow, change: InteractionCorrect, discussed: tup
     subject = {"debtor_id": original.debtor_id, "client_id": original.client_id}
     return {**kept, "debts_discussed": discussed, **subject, **given}
 
+
+def _passage(original: InteractionRow, record: InteractionRecord) -> Passage | None:
+    """How the original stood to the gate, if it was the same contact; else the gate looks at what it really was."""
+    was = Passage(original.permit_id, original.decision_id, original.outside_gate)
+    same = all(getattr(original, name) == getattr(record, name) for name in _WHAT_WAS_PERMITTED)
+    return was if same else None
+
+
+_WHAT_WAS_PERMITTED = ("account_id", "debtor_id", "started_at", "channel", "direction", "contact_point_id")
 
 # What a correction may take away by an explicit null.
 _FORGETTABLE = frozenset(

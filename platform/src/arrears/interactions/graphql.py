@@ -191,6 +191,9 @@ class Interaction:
     recorded_at: datetime.datetime = column(description="When it was written down.")
     corrects: Interaction | None = one("corrects_id", description="The interaction that this one corrects.")
     correction_reason: str | None = column(description="Why it was corrected.")
+    outside_gate: bool = column(
+        description="Whether the agency made it without a permit; `decision` then says what it breached.", filter=True
+    )
     corrected_by: Interaction | None = one(
         "(select correction.id from interaction correction where correction.corrects_id = {row}.id)",
         description="The interaction that corrects this one.",
@@ -276,6 +279,9 @@ class InteractionRecordInput(Input):
     bounce_notice: str | None = input_field(description="What the bounce said.")
     recording_reference: str | None = input_field(description="Where the recording is found.")
     note: str | None = input_field(description="A note for the agency; card numbers in it are masked.")
+    permit_id: ID | None = input_field(
+        "prmt", description="The permit on which it was made; without one it is outside the gate."
+    )
 
 
 @input_type(description="What should have been recorded. What is left out stays as it was; null takes it away.")

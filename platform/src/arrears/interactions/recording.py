@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from arrears.clients.model import checked_text, checked_time_zone
 from arrears.debtors.model import CommunicationChannel
+from arrears.interactions.gate import OutboundContact, Passage, gate_keeper
 from arrears.interactions.model import (
     RIGHT_PARTIES,
     TRAITS,
@@ -82,12 +83,14 @@ class InteractionRecord(InteractionContent):
     """A contact or attempt to be written down: about an account, or with a debtor for a client without one.
 
     `debtor_id` is who was contacted; left out, it is the account's primary debtor. `client_id` is needed when there is
-    no account. What is left out is taken from the contact point, the result and the debtor's time zones.
+    no account. What is left out is taken from the contact point, the result and the debtor's time zones. `permit_id` is
+    what let it be made; a contact from the agency without one is recorded as outside the gate.
     """
 
     account_id: UUID | None = None
     debtor_id: UUID | None = None
     client_id: UUID | None = None
+    permit_id: UUID | None = None
 
 
 class InteractionRecorded(Result):
@@ -98,10 +101,11 @@ class InteractionRecorded(Result):
 
 @dataclass(frozen=True)
 class Correction:
-    """Which interaction a new one supersedes, and why."""
+    """Which interaction a new one supersedes, and why; `passage` is the old one's where that holds for the new one."""
 
     corrects_id: UUID
     reason: str
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,12 @@ async def record_interactions(
     *,
     at: Sequence[tuple[str, ...]] | None = None,
     corrections: Sequence[Correction | None] | None = None,
+    history: bool = False,
 ) -> list[InteractionRecorded]:
     """Write down contacts and attempts; the results stand in the order of the records.
+
+    Contacts from the agency are looked at by the gate, but for `history`: what another system did before this one knew
+    of the debt, which no gate could have let through.
 
     All or none: InputError lists everything that is wrong, each problem at the place of its record: `at`, else
     `("interactions", "0")` and so on. The number of statements does not depend on the number of records.
@@ -148,6 +156,8 @@ async def record_interactions(
         debts += [_discussed(row, account_id) for account_id in dict.fromkeys(record.debts_discussed)]
     if problems:
         raise InputError.of(problems)
+    passages = await _passages(tx, records, rows, places, superseded, history=history)
+    rows = [row | vars(passage) for row, passage in zip(rows, passages, strict=True)]
     connection = await tx.connection()
     await insert_rows(connection, "interaction", rows)
     await insert_rows(connection, "interaction_account", debts)
@@ -156,12 +166,56 @@ async def record_interactions(
     return [InteractionRecorded(interaction_id=UUID(str(row["id"]))) for row in rows]
 
 
+async def _passages(
+    tx: Transaction,
+    records: Sequence[InteractionRecord],
+    rows: Sequence[dict[str, object]],
+    places: Sequence[tuple[str, ...]],
+    corrections: Sequence[Correction | None],
+    *,
+    history: bool,
+) -> list[Passage]:
+    """How each record stands to the gate."""
+    found = [Passage() if correction is None else correction.passage or Passage() for correction in corrections]
+    asked = [
+        index
+        for index, (record, correction) in enumerate(zip(records, corrections, strict=True))
+        if record.direction is Direction.OUTBOUND and not history and (correction is None or correction.passage is None)
+    ]
+    if asked:
+        contacts = [_outbound(records[index], rows[index], places[index]) for index in asked]
+        for index, passage in zip(asked, await gate_keeper.gate.passages(tx, contacts), strict=True):
+            found[index] = passage
+    return found
+
+
+def _outbound(record: InteractionRecord, row: dict[str, object], place: tuple[str, ...]) -> OutboundContact:
+    named = (record.account_id, *record.debts_discussed)
+    return OutboundContact(
+        client_id=UUID(str(row["client_id"])),
+        debtor_id=UUID(str(row["debtor_id"])),
+        account_ids=tuple(dict.fromkeys(id for id in named if id is not None)),
+        started_at=record.started_at,
+        channel=record.channel,
+        contact_point_id=record.contact_point_id,
+        initiated_by=Initiator(str(row["initiated_by"])),
+        at_debtor_request=record.at_debtor_request,
+        required_by_law=record.required_by_law,
+        language=record.language,
+        opt_out_line=record.opt_out_line,
+        permit_id=record.permit_id,
+        field=(*place, "permitId"),
+    )
+
+
 def _row(
     tx: Transaction, record: InteractionRecord, found: Surroundings, correction: Correction | None
 ) -> dict[str, object]:
     """The row of one record; InputError or NotFoundError with paths below the record."""
     subject = _subject(record, found)
     _check_debts(record, subject, found)
+    if record.permit_id is not None and record.direction is not Direction.OUTBOUND:
+        raise InputError("What comes from the debtor needs no permit.", field=("permitId",))
     endpoint = _endpoint(record, subject, found)
     _check_times(tx, record)
     party = _party(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arrears.compliance.graphql.acts import ActAnswer, ActionRequestPayload, ActMutations, ActQueries
 from arrears.compliance.graphql.decisions import (
     AccountAnswer,
     AccountDecisions,
@@ -16,6 +17,7 @@ from arrears.compliance.graphql.decisions import (
     Decision,
     DecisionFinding,
     Finding,
+    InteractionDecision,
     Requirement,
     UsedFact,
 )
@@ -64,6 +66,7 @@ from arrears.compliance.graphql.permits import (
     PermitRedeemPayload,
     PermitReturnPayload,
 )
+from arrears.compliance.graphql.replaying import DecisionsReplay, ReplayDifference, ReplayedRule, ReplayQueries
 from arrears.compliance.graphql.windows import ContactWay, ContactWindow, ContactWindows, WindowQueries
 
 __all__ = [
@@ -71,6 +74,10 @@ __all__ = [
     "AccountDecisions",
     "AccountFacts",
     "AccountNotices",
+    "ActAnswer",
+    "ActMutations",
+    "ActQueries",
+    "ActionRequestPayload",
     "AskedPlugin",
     "AskedRule",
     "ComplianceMutations",
@@ -88,6 +95,7 @@ __all__ = [
     "DecisionExplanation",
     "DecisionFinding",
     "DecisionSeal",
+    "DecisionsReplay",
     "ExplainedDetail",
     "ExplainedFinding",
     "ExplanationQueries",
@@ -99,6 +107,7 @@ __all__ = [
     "FactRecordPayload",
     "FactWithdrawPayload",
     "Finding",
+    "InteractionDecision",
     "Licence",
     "LicenceEndPayload",
     "LicenceMutations",
@@ -117,6 +126,9 @@ __all__ = [
     "PermitQueries",
     "PermitRedeemPayload",
     "PermitReturnPayload",
+    "ReplayDifference",
+    "ReplayQueries",
+    "ReplayedRule",
     "Requirement",
     "SilentRule",
     "UsedFact",

@@ -225,6 +225,15 @@ class DebtorDecisions:
     )
 
 
+@extend("Interaction", permission=Permission.DECISIONS_READ)
+class InteractionDecision:
+    decision: Decision | None = one(
+        "decision_id",
+        description="What was decided: before it was made, or afterwards about one that was made without a permit.",
+    )
+    permit: Permit | None = one("permit_id", description="The permit on which it was made.")
+
+
 @extend("Account", permission=Permission.DECISIONS_READ)
 class AccountDecisions:
     decisions: Connection[DecidedAccount] = many(
