@@ -142,11 +142,15 @@ def call_frequency(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling
                 free, most = max(free, found), max(most, count_in(numbers, *window(SPAN, today)))
     if not most:
         return None
-    return Ruling.defer(
-        opening_after(attempt, start_of_day(free, attempt.debtor.time_zones)),
-        f"There were {most} calls about this debt in seven days; more than {limit} are presumed to harass.",
-        facts={"calls in 7 days": most, "limit": limit, "free again on": free},
-    )
+    reason = f"There were {most} calls about this debt in seven days; more than {limit} are presumed to harass."
+    return _presumed(attempt, free, reason, {"calls in 7 days": most, "limit": limit, "free again on": free})
+
+
+def _presumed(attempt: ContactAttempt, free: date, reason: str, facts: dict[str, object]) -> Ruling:
+    """A deferral to the hours of a day; of a call that the law requires, which rebuts the presumption, a warning."""
+    if attempt.required_by_law:
+        return Ruling.warn(f"{reason} A duty to call may rebut that.", facts=facts)
+    return Ruling.defer(opening_after(attempt, start_of_day(free, attempt.debtor.time_zones)), reason, facts=facts)
 
 
 def _numbers(calls: Iterable[Interaction], group: frozenset[str]) -> list[int]:
@@ -197,11 +201,8 @@ def call_after_conversation(attempt: ContactAttempt) -> Ruling | None:
     if excluded:
         return excluded if isinstance(excluded, Ruling) else None
     day = last.debtor_local_date.isoformat()
-    return Ruling.defer(
-        opening_after(attempt, start_of_day(free, attempt.debtor.time_zones)),
-        f"The debt was spoken of by telephone on {day}; the next call may be on {free.isoformat()}.",
-        facts={"conversation on": day, "free again on": free},
-    )
+    reason = f"The debt was spoken of by telephone on {day}; the next call may be on {free.isoformat()}."
+    return _presumed(attempt, free, reason, {"conversation on": day, "free again on": free})
 
 
 @CONTACTS.rule("us.regf.call-exclusions", citation="12 CFR 1006.14(b)(3)(i)-(iii)", jurisdiction="US", channels=PHONE)

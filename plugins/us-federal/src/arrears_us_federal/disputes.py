@@ -18,7 +18,7 @@ from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Fact, Paym
 from arrears_sdk.vocabulary import AccountStatus, ActionKind, HoldKind, Initiator
 from arrears_us_federal.coverage import covered, covered_accounts
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
-from arrears_us_federal.persons import asked_for
+from arrears_us_federal.persons import asked_for, until_begun
 from arrears_us_federal.validation import validation_end
 
 DISPUTE = "12 CFR 1006.38(d)(2); 15 USC 1692g(b)"
@@ -132,7 +132,7 @@ def contact_dispute_cease(attempt: ContactAttempt) -> Ruling | None:
                 facts={"disputed": made.amount},
             )
         return _stopped(attempt, made)
-    return None
+    return until_begun(attempt, FactKind.DISPUTE, "The debt is disputed from then on.")
 
 
 def _collects(attempt: ContactAttempt) -> bool:

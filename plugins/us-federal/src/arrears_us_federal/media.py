@@ -8,7 +8,7 @@ from arrears_sdk.law.counting import PHONE, Counting, counted
 from arrears_sdk.law.days import count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import day_of, days, in_force, upcoming
+from arrears_sdk.law.known import day_of, days, in_force
 from arrears_sdk.law.requirements import content
 from arrears_sdk.law.words import ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
@@ -25,6 +25,7 @@ from arrears_us_federal.persons import (
     asked_for,
     latest_consent,
     medium,
+    until_begun,
 )
 from arrears_us_federal.settings import UsFederalConfig
 from arrears_us_federal.wishes import opening_after
@@ -85,8 +86,7 @@ def media_optout(attempt: ContactAttempt) -> Ruling | None:
         return None
     since = opt_out_since(attempt)
     if since is None:
-        begins = upcoming(attempt, FactKind.MEDIUM_OPT_OUT) if attempt.facts else None
-        return None if begins is None else Ruling.allow(begins, reason="The debtor does not want this from then on.")
+        return until_begun(attempt, FactKind.MEDIUM_OPT_OUT, "The debtor does not want a medium from then on.")
     if answers_once(attempt):
         return None
     way, day = attempt.channel.lower().replace("_", " "), day_of(attempt, since)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, VISITS
 from arrears_sdk.law.days import years_after
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import days, in_force
+from arrears_sdk.law.known import Attempt, days, in_force, upcoming
 from arrears_sdk.law.words import ContactParty as Party
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Consent, ContactAttempt, Fact
@@ -73,6 +74,18 @@ def consent_to_place(attempt: ContactAttempt, since: datetime) -> Fact | None:
     """A consent given after an instant that names the very number or address of the contact."""
     found = consent_to_contact(attempt, since)
     return found if found is not None and found.contact_point_id is not None else None
+
+
+def until_begun(attempt: Attempt, kind: FactKind, reason: str) -> Ruling | None:
+    """A permission that ends when a fact that will bar begins; nothing when none is known."""
+    begins = upcoming(attempt, kind) if attempt.facts else None
+    return None if begins is None else Ruling.allow(begins, reason=reason)
+
+
+def until_over(facts: Sequence[Fact], reason: str) -> Ruling | None:
+    """A permission that lasts as long as the facts that give it; nothing when one of them has no end."""
+    ends = [fact.ends_at for fact in facts if fact.ends_at is not None]
+    return Ruling.allow(max(ends), reason=reason) if len(ends) == len(facts) and ends else None
 
 
 def latest_consent(attempt: ContactAttempt, channels: frozenset[Channel]) -> Consent | None:

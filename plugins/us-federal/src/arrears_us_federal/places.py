@@ -21,6 +21,7 @@ from arrears_us_federal.persons import (
     consent_to_place,
     latest_consent,
     to_consumer,
+    until_begun,
 )
 
 _AT_WORK = PHONE | VISITS | {Channel.SMS, Channel.FAX}
@@ -79,7 +80,7 @@ def designated_place(attempt: ContactAttempt) -> Ruling | None:
     if not attempt.facts:
         return None
     barred = in_force(attempt, FactKind.INCONVENIENT_PLACE)
-    if not barred or not covered(attempt) or not to_consumer(attempt) or asked_for(attempt) or answers_once(attempt):
+    if not covered(attempt) or not to_consumer(attempt) or asked_for(attempt) or answers_once(attempt):
         return None
     for fact in barred:
         bars = _bars(attempt, fact)
@@ -91,7 +92,7 @@ def designated_place(attempt: ContactAttempt) -> Ruling | None:
             missing_fact="endpoint type" if bars is None else None,
             facts={"inconvenient place": place, "since": day_of(attempt, fact.starts_at)},
         )
-    return None
+    return until_begun(attempt, FactKind.INCONVENIENT_PLACE, "The debtor named a place as inconvenient from then on.")
 
 
 @CONTACTS.rule(
@@ -107,8 +108,10 @@ def workplace(attempt: ContactAttempt) -> Ruling | None:
     if not attempt.facts:
         return None
     known = in_force(attempt, FactKind.EMPLOYER_PROHIBITS)
-    if not known or not covered(attempt) or not to_consumer(attempt) or asked_for(attempt) or answers_once(attempt):
+    if not covered(attempt) or not to_consumer(attempt) or asked_for(attempt) or answers_once(attempt):
         return None
+    if not known:
+        return until_begun(attempt, FactKind.EMPLOYER_PROHIBITS, "The employer does not allow contact from then on.")
     work = at_work(attempt)
     if work is False or consent_to_place(attempt, known[0].starts_at) is not None:
         return None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from arrears_sdk.law.counting import NOT_CONNECTED, NOT_DELIVERED, UNANSWERED
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import day_of, days, hold, in_force, recorded, upcoming
+from arrears_sdk.law.known import day_of, days, hold, in_force, recorded
 from arrears_sdk.law.requirements import content, fact as fact_requirement
 from arrears_sdk.law.words import ContactParty as Party, ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
@@ -15,7 +15,15 @@ from arrears_sdk.views import ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, HoldKind
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import CONTACTS
-from arrears_us_federal.persons import PROFESSIONALS, asked_for, consent_to_contact, medium, to_consumer
+from arrears_us_federal.persons import (
+    PROFESSIONALS,
+    asked_for,
+    consent_to_contact,
+    medium,
+    to_consumer,
+    until_begun,
+    until_over,
+)
 from arrears_us_federal.settings import UsFederalConfig
 
 LOCATING = frozenset({ContactPurpose.LOCATION_INQUIRY, ContactPurpose.EMPLOYMENT_CHECK})
@@ -54,10 +62,10 @@ def attorney(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | Non
         return None
     since = represented_since(attempt)
     if since is None:
-        begins = upcoming(attempt, FactKind.ATTORNEY)
-        return None if begins is None else Ruling.allow(begins, reason="A lawyer acts for the debtor from then on.")
-    if in_force(attempt, FactKind.ATTORNEY_CONSENT) or in_force(attempt, FactKind.COURT_PERMISSION):
-        return None
+        return until_begun(attempt, FactKind.ATTORNEY, "A lawyer acts for the debtor from then on.")
+    permitted = in_force(attempt, FactKind.ATTORNEY_CONSENT) or in_force(attempt, FactKind.COURT_PERMISSION)
+    if permitted:
+        return until_over(permitted, "The lawyer, or a court, permits direct contact.")
     consent = consent_to_contact(attempt, since)
     if consent is not None:
         return Ruling.allow(consent.ends_at, reason="The debtor consented to direct contact.")
@@ -112,8 +120,7 @@ def cease(attempt: ContactAttempt) -> Ruling | None:
         return None
     since = refused_since(attempt)
     if since is None:
-        begins = upcoming(attempt, FactKind.CEASE)
-        return None if begins is None else Ruling.allow(begins, reason="The debtor wants no contact from then on.")
+        return until_begun(attempt, FactKind.CEASE, "The debtor wants no contact from then on.")
     told = {"refusal received": day_of(attempt, since)}
     if attempt.purpose in _AFTER_CEASE:
         before = _told_already(attempt, attempt.purpose, since) if attempt.purpose in _ONCE else None
@@ -139,11 +146,11 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
         return None
     if attempt.facts:
         way = medium(attempt.channel)
-        agreed = in_force(attempt, FactKind.THIRD_PARTY_CONSENT)
-        if any(one.channel is None or one.channel in way for one in agreed):
-            return None
-        if in_force(attempt, FactKind.COURT_PERMISSION):
-            return None
+        consents = in_force(attempt, FactKind.THIRD_PARTY_CONSENT)
+        agreed = [one for one in consents if one.channel is None or one.channel in way]
+        permitted = [*agreed, *in_force(attempt, FactKind.COURT_PERMISSION)]
+        if permitted:
+            return until_over(permitted, "The debtor, or a court, permits contact with others.")
         if attempt.purpose is ContactPurpose.LEGAL_PROCESS and in_force(attempt, FactKind.JUDGMENT):
             return None
     who = party.lower().replace("_", " ")
@@ -182,7 +189,10 @@ def location_inquiry(attempt: ContactAttempt) -> Ruling | None:
         return Ruling.deny("A location inquiry may not mention a debt.")
     since = represented_since(attempt)
     if since is not None:
-        return Ruling.deny("A lawyer acts for the debtor: only the lawyer may be asked.", facts={"lawyer since": since})
+        return Ruling.deny(
+            "A lawyer acts for the debtor: only the lawyer may be asked.",
+            facts={"lawyer since": day_of(attempt, since)},
+        )
     before = _asked_before(attempt)
     if before is not None and not _may_ask_again(attempt, before):
         day = before.debtor_local_date.isoformat()

@@ -16,7 +16,7 @@ from arrears_sdk.law.words import ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Consent, ContactAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, ConsentScope, ConsentState, LineType
-from arrears_us_federal.media import confirmed_since
+from arrears_us_federal.media import confirmed_since, opted_out
 from arrears_us_federal.packs import CONTACTS
 from arrears_us_federal.persons import AUTOMATED, FIVE_MINUTES, PROFESSIONALS, asked_for, granted, latest_consent
 from arrears_us_federal.settings import UsFederalConfig
@@ -136,8 +136,11 @@ def _revocations(attempt: ContactAttempt, channels: frozenset[Channel]) -> list[
     found: list[datetime] = []
     if attempt.facts:
         found += [
-            one.starts_at for one in in_force(attempt, FactKind.MEDIUM_OPT_OUT) if one.channel in channels | {None}
+            one.starts_at
+            for one in in_force(attempt, FactKind.MEDIUM_OPT_OUT)
+            if any(opted_out(one, channel) for channel in channels)
         ]
+        found += [one.starts_at for one in in_force(attempt, FactKind.CEASE)]
     for channel in channels if attempt.debtor.consents else ():
         last = latest_consent(attempt, frozenset({channel}))
         if last is not None and last.state is ConsentState.REVOKED:
@@ -181,8 +184,9 @@ def _honoured(attempt: ContactAttempt, revoked: list[datetime], settings: UsFede
     configured=True,
 )
 def revocation(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | None:
-    """Consent to automated calls and texts is taken back by any reasonable means, and honoured at once, at the latest
-    ten business days after receipt; for the kind of message that was meant, or for all where the debtor said so.
+    """Consent to automated calls and texts is taken back by any reasonable means, a wish for no contact among them, and
+    that is honoured at once, at the latest ten business days after receipt; for the kind of message that was meant, or
+    for all where the debtor said so.
     """
     if _untested(attempt, settings) or _confirms(attempt):
         return None
