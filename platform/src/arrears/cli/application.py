@@ -19,6 +19,7 @@ from arrears.cli import (
     imports,
     ledger,
     plugins,
+    replaying,
     schema,
     server,
     strategies,
@@ -41,6 +42,7 @@ application.command("schema")(schema.schema)
 application.add_typer(access.keys, name="keys")
 application.add_typer(clients.clients, name="clients")
 application.add_typer(compliance.compliance, name="compliance")
+compliance.compliance.command("replay")(replaying.replay)
 application.add_typer(config.config, name="config")
 application.add_typer(ledger.ledger, name="ledger")
 application.add_typer(strategies.strategies, name="strategies")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from arrears.plugins.discovery import Candidate
     from arrears_sdk.law.cases import Case, CaseResult, PluginClass
 
-compliance = typer.Typer(no_args_is_help=True, help="Try the rules of law on cases, without a database.")
+compliance = typer.Typer(no_args_is_help=True, help="Try the rules of law: on cases, and on past decisions.")
 
 _FAILED = ("case", "differs", "what the rule said", "file")
 _TOTALS = ("pack", "rules", "cases", "failed", "rules without a case on one side")
@@ -23,7 +23,7 @@ _TOTALS = ("pack", "rules", "cases", "failed", "rules without a case on one side
 
 @compliance.callback()
 def begin() -> None:
-    """Try the rules of law on cases, without a database."""
+    """Try the rules of law: on cases, and on past decisions."""
 
 
 @compliance.command()

@@ -14,7 +14,7 @@ from arrears.plugins.bound import BoundPort
 from arrears.plugins.breaker import COOL_DOWN_SECONDS
 from arrears.plugins.configuring import configure
 from arrears.plugins.deciding import Attribution, DutyAnswer, attributed_rulings, combined, denied, missing
-from arrears.plugins.discovery import Candidate
+from arrears.plugins.discovery import Candidate, in_file
 from arrears.plugins.entries import IMPORT_SECONDS, Entry
 from arrears.plugins.failures import FailureKind, PluginFailedError, PluginStartError
 from arrears.plugins.lanes import same
@@ -75,6 +75,22 @@ class PluginHost:
     async def close(self) -> None:
         """Stop every plugin."""
         await self._registry.close()
+
+    def beside(self, settings: SettingsSnapshot, files: Sequence[Path] = ()) -> PluginHost:
+        """A host of its own, not open yet, with the same plugins under other settings: to try what they would say.
+
+        A plugin of a file takes the place of the one of its name, and is enabled everywhere.
+        """
+        replaced = {candidate.name for path in files for candidate in in_file(path)}
+        known = [entry.candidate for entry in self._registry.listed() if entry.candidate.module]
+        starter = self._registry.starter
+        return PluginHost(
+            FixedSettings(settings),
+            clock=starter.clock,
+            values=starter.values,
+            candidates=[candidate for candidate in known if candidate.name not in replaced],
+            files=files,
+        )
 
     async def snapshot(self) -> SettingsSnapshot:
         """The settings in force; what they enable has been brought up, what they disable was stopped."""
