@@ -11,13 +11,12 @@ from arrears_sdk.law.case_text import Part
 from arrears_sdk.law.us_limitation import (
     LimitationClock,
     LimitationConfig,
-    Revival,
     clock,
     debts_of,
     first_barred,
     next_expiry,
-    table,
 )
+from arrears_sdk.law.us_periods import Revival, table
 
 ZONE = "America/Chicago"
 ACCRUED = {"kind": "ACCRUED", "on": "2020-03-01", "from": "2021-01-01"}

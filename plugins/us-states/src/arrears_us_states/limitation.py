@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from arrears_sdk.law.us_limitation import Periods, table
+from arrears_sdk.law.us_periods import Periods, table
 from arrears_sdk.rules import Confidence
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt

@@ -192,10 +192,8 @@ def household(attempt: ContactAttempt) -> Ruling | None:
         and (home or event.endpoint_type not in PERSONAL)
         and (not home or event.endpoint_type in PERSONAL | {EndpointType.UNKNOWN})
     ]
-    today = days(attempt)[0]
-    most = max(
-        (count_in(numbers, *window(span, today)) for numbers in fullest(attempt, events, by_debt=True)), default=0
-    )
+    counts = fullest(attempt, events, by_debt=True)
+    most = max((count_in(each, *window(span, day)) for each in counts for day in days(attempt)), default=0)
     if most < 2:
         return None
     return Ruling.deny(

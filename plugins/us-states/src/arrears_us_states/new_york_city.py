@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted, free_day, since
+from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted, since
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, days, in_force
@@ -36,7 +36,16 @@ from arrears_us_states.reach import (
     given_about,
 )
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import barred_notice, consented, frequency, opted_out, plan_unconfirmed, until_then
+from arrears_us_states.stops import (
+    barred_notice,
+    consented,
+    frequency,
+    full_until,
+    opted_out,
+    plan_unconfirmed,
+    somewhere,
+    until_then,
+)
 
 NYC = "US-NY-NEW YORK"
 SHIELD = date(2027, 1, 1)
@@ -92,10 +101,10 @@ def frequency_2026(attempt: ContactAttempt) -> Ruling | None:
     events = tuple(event for event in counted(attempt, Counting.COMMUNICATION) if _contact_2026(event))
     started = [fact.starts_at for fact in in_force(attempt, FactKind.PROCEDURES_STARTED)]
     events = since(events, min(started)) if started else events
-    today = days(attempt)[0]
-    free, most = free_day(attempt, events, today, limit=2, span=7, by_debt=False)
-    if free <= today:
+    full = full_until(attempt, events, limit=2, span=7, by_debt=False)
+    if full is None:
         return None
+    free, most = full
     return Ruling.defer(
         start_of_day(min(free, SHIELD), attempt.debtor.time_zones),
         f"More than two contacts in seven days are presumed excessive; there were {most}.",
@@ -159,7 +168,7 @@ def electronic_consent_2027(attempt: ContactAttempt) -> Ruling | None:
         and event.debtor_local_date >= first
     ]
     if used:
-        ends = start_of_day(max(used) + timedelta(days=61), attempt.debtor.time_zones)
+        ends = somewhere(max(used) + timedelta(days=61), attempt.debtor.time_zones)
         return Ruling.allow(ends, reason=f"The consumer used this way on {max(used)}.")
     wanted = consent_requirement(attempt.channel)
     return Ruling.deny("The consumer has not consented to this way, nor used it in 60 days.", missing_fact=wanted)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from arrears_sdk.law.counting import PHONE, Counting, counted
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import common_opening, rule_on_hours, start_of_day
+from arrears_sdk.law.hours import common_opening, rule_on_hours
 from arrears_sdk.law.known import Attempt, days, in_force, need_attestation
 from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import Attestation, ContactPurpose, Content
@@ -28,7 +28,7 @@ from arrears_us_states.reach import (
     for_consumer,
 )
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented, somewhere, until_then
 
 EMAIL_EXCEPTED = date(2025, 1, 1)
 ILLINOIS_MEDICAL = date(2025, 1, 1)
@@ -268,7 +268,7 @@ def il_hours(attempt: ContactAttempt | ActionAttempt, settings: UsStatesConfig) 
         return eight_to_nine(attempt) if any_debt(attempt, for_consumer) else None
     if days(attempt)[-1] < ILLINOIS_MEDICAL:
         return Ruling.allow(
-            start_of_day(ILLINOIS_MEDICAL, attempt.debtor.time_zones),
+            somewhere(ILLINOIS_MEDICAL, attempt.debtor.time_zones),
             reason="From 2025 on medical debt is not reported.",
         )
     return medical_report(attempt, settings)

@@ -103,6 +103,8 @@ def collects(attempt: Attempt) -> bool:
 
 def facts_about(attempt: Attempt, account: Account, kind: FactKind, words: Iterable[str] = ()) -> tuple[Fact, ...]:
     """The facts of a kind, and of these words where any are given, that hold for one debt."""
+    if not attempt.facts:
+        return ()
     wanted = frozenset(words)
     return tuple(
         fact

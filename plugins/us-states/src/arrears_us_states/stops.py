@@ -13,6 +13,7 @@ from arrears_sdk.law.hours import every_day, start_of_day
 from arrears_sdk.law.known import Attempt, account_ids, day_of, days, in_force, upcoming
 from arrears_sdk.law.requirements import fact as fact_requirement, notice as notice_requirement
 from arrears_sdk.law.us_limitation import debts_of, first_barred, next_expiry
+from arrears_sdk.law.us_periods import table
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Interaction, PaymentAttempt
@@ -87,10 +88,10 @@ def frequency(
     """A deferral to the first day on which one more keeps to so many in so many days."""
     if not events:
         return None
-    today = days(attempt)[0]
-    free, most = free_day(attempt, events, today, limit=limit, span=span, by_debt=by_debt)
-    if free <= today:
+    full = full_until(attempt, events, limit=limit, span=span, by_debt=by_debt)
+    if full is None:
         return None
+    free, most = full
     return Ruling.defer(
         start_of_day(free, attempt.debtor.time_zones),
         f"No more than {limit} {what} in {span} days; there were {most}.",
@@ -98,18 +99,26 @@ def frequency(
     )
 
 
+def full_until(
+    attempt: ContactAttempt, events: Sequence[Interaction], *, limit: int, span: int, by_debt: bool
+) -> tuple[date, int] | None:
+    """The first free day and how many count, asked of each day that it may be for the debtor; None if all are free."""
+    found = [(day, free_day(attempt, events, day, limit=limit, span=span, by_debt=by_debt)) for day in days(attempt)]
+    full = [(free, most) for day, (free, most) in found if free > day]
+    return max(full) if full else None
+
+
+def somewhere(day: date, zones: Sequence[str]) -> datetime:
+    """The instant at which a day begins in the first of the zones: what ends with the day before ends there."""
+    return min(start_of_day(day, (zone,)) for zone in zones or ("UTC",))
+
+
 def first_contact_day(attempt: Attempt, account: Account) -> date | None:
     """The day on which the agency first reached the debtor about a debt; None when it has not."""
     if not attempt.history:
         return None
-    spoken = [event for event in _reached(attempt) if about_debt(event, account.id)]
+    spoken = [event for event in counted(attempt, Counting.COMMUNICATION) if about_debt(event, account.id)]
     return min((event.debtor_local_date for event in spoken), default=None)
-
-
-def _reached(attempt: Attempt) -> Iterable[Interaction]:
-    if isinstance(attempt, ContactAttempt):
-        return counted(attempt, Counting.COMMUNICATION)
-    return [event for event in attempt.history if event.direction.value == "OUTBOUND" and not event.pending]
 
 
 def notice_due(
@@ -133,7 +142,7 @@ def notice_due(
         until = due if until is None else min(until, due)
     if until is None:
         return None
-    ends = start_of_day(until + timedelta(days=1), attempt.debtor.time_zones)
+    ends = somewhere(until + timedelta(days=1), attempt.debtor.time_zones)
     return Ruling.allow(ends, reason=f"{what} is due by {until}.")
 
 
@@ -153,7 +162,7 @@ def plan_unconfirmed(attempt: Attempt, reached: Reached, *, within: int, busines
                 reason = f"The plan of {agreed} was to be confirmed in writing by {due}."
                 return Ruling.require(wanted, reason, missing_fact=wanted, facts={"agreed": agreed, "due": due})
             return Ruling.allow(
-                start_of_day(due + timedelta(days=1), attempt.debtor.time_zones),
+                somewhere(due + timedelta(days=1), attempt.debtor.time_zones),
                 reason=f"The plan is to be confirmed in writing by {due}.",
             )
     return None
@@ -166,7 +175,7 @@ def time_barred(attempt: Attempt, settings: UsStatesConfig, state: str, reason: 
         return _until_expiry(attempt, settings, state)
     return Ruling.deny(
         f"{reason} The period ended on {barred.expires_on}.",
-        citation="" if barred.periods.state == state else barred.periods.citation,
+        citation="" if barred.periods is table().get(state) else barred.periods.citation,
         missing_fact=barred.missing_fact,
         facts=barred.told,
     )
@@ -211,7 +220,7 @@ def _until_expiry(attempt: Attempt, settings: UsStatesConfig, state: str) -> Rul
     expires = next_expiry(attempt, settings, forum=state)
     if expires is None or expires - days(attempt)[0] > SOON:
         return None
-    begins = start_of_day(expires + timedelta(days=1), attempt.debtor.time_zones)
+    begins = somewhere(expires + timedelta(days=1), attempt.debtor.time_zones)
     return Ruling.allow(begins, reason=f"The debt is barred by time after {expires}.")
 
 

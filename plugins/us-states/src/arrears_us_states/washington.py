@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 
-from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted, free_day
+from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, rule_on_hours, start_of_day
 from arrears_sdk.law.known import days, in_force
@@ -18,7 +18,7 @@ from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, E
 from arrears_us_states.law import CALLS_AND_TEXTS, EVERY_CHANNEL, law
 from arrears_us_states.reach import any_debt, asked_for, by_agency, facts_about, given_about
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import earlier_with, judgment, represented, speaks_with_employer
+from arrears_us_states.stops import earlier_with, full_until, judgment, represented, speaks_with_employer
 
 WA = "US-WA"
 HOURS = every_day(time(7, 30), time(21))
@@ -36,17 +36,20 @@ def _weekly(
     attempt: ContactAttempt, events: Sequence[Interaction], limit: int, settings: UsStatesConfig, what: str
 ) -> Ruling | None:
     """A deferral when the week is full, by the reading of a week that the agency chose; debts are not told apart."""
-    today = days(attempt)[0]
-    free, most = today, 0
-    if settings.wa_week != "CALENDAR":
-        free, most = free_day(attempt, events, today, limit=limit, span=7, by_debt=False)
-    if settings.wa_week != "ROLLING":
+    full: list[tuple[date, int]] = []
+    rolling = (
+        full_until(attempt, events, limit=limit, span=7, by_debt=False) if settings.wa_week != "CALENDAR" else None
+    )
+    if rolling is not None:
+        full.append(rolling)
+    for today in days(attempt) if settings.wa_week != "ROLLING" else ():
         begins = _week_begins(today)
         this_week = sum(begins <= event.debtor_local_date <= today for event in events)
         if this_week >= limit:
-            free, most = max(free, begins + timedelta(days=7)), max(most, this_week)
-    if free <= today:
+            full.append((begins + timedelta(days=7), this_week))
+    if not full:
         return None
+    free, most = max(full)
     return Ruling.defer(
         start_of_day(free, attempt.debtor.time_zones),
         f"More than {limit} {what} in a single week are presumed to harass; there were {most}.",
@@ -156,9 +159,9 @@ def mobile_daily(attempt: ContactAttempt) -> Ruling | None:
     if not attempt.history or asked_for(attempt) or not any_debt(attempt, by_agency) or not _to_mobile(attempt):
         return None
     point = None if attempt.contact_point is None else attempt.contact_point.id
-    today = days(attempt)[0]
+    today = days(attempt)[-1]
     count = sum(
-        event.debtor_local_date == today
+        event.debtor_local_date in days(attempt)
         and (
             event.channel is Channel.SMS
             or event.endpoint_type is EndpointType.MOBILE
@@ -183,10 +186,9 @@ def mobile_cost(attempt: ContactAttempt) -> Ruling | None:
         return None
     if attempt.contact_point is None or not any_debt(attempt, by_agency):
         return None
-    today = days(attempt)[0]
-    begins = _week_begins(today)
+    begins = _week_begins(days(attempt)[0])
     count = sum(
-        event.contact_point_id == attempt.contact_point.id and begins <= event.debtor_local_date <= today
+        event.contact_point_id == attempt.contact_point.id and begins <= event.debtor_local_date
         for event in counted(attempt, Counting.CONTACT_OR_ATTEMPT)
     )
     if count < 3:

@@ -1,18 +1,14 @@
-"""When a claim expires in the United States: the table of periods by state, and its clock for an attempt (section 1.5).
+"""When a claim expires in the United States: the clock of limitation periods for an attempt (rule sheet, section 1.5).
 
-The periods are those of the rule sheet's table, `us_limitation.csv` beside this module. Unknown facts are read so that
-the claim expires early, and the clock says which fact would tell.
+The periods are those of `us_periods`. Unknown facts are read so that the claim expires early, and the clock says which
+fact would tell.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from pydantic import Field
@@ -22,6 +18,7 @@ from arrears_sdk.law.known import Attempt, day_of, days
 from arrears_sdk.law.limitation import Tolling, expires_on, is_barred
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.settings import LawConfig
+from arrears_sdk.law.us_periods import Periods, Revival, other_new_york, table
 from arrears_sdk.views import Account, ActionAttempt, Fact
 from arrears_sdk.vocabulary import CollectorRole, Product, Purpose
 
@@ -31,19 +28,6 @@ EMERGENCY_GRACE = timedelta(days=60)
 """D.C. Code 28-3814(bb): the period stands still in a public-health emergency and for so long after it."""
 NEW_YORK_CONSUMER_CREDIT = date(2022, 4, 7)
 """From this day on CPLR 214-i bars consumer credit after three years; six before."""
-
-
-class Revival(StrEnum):
-    """What begins a period anew; the words of the table."""
-
-    ALWAYS = "yes"
-    BEFORE_EXPIRY = "before_expiry_only"
-    NEVER_AFTER_EXPIRY = "no"
-    WRITTEN_ACKNOWLEDGMENT = "no_written_ack_required"
-    NOTE_PAYMENT = "note_principal_or_interest_only"
-    WRITTEN_ENTRY = "written_payment_entry_only"
-    NOT_FOR_DEBT_BUYERS = "not_for_debt_buyers"
-    NEW_PROMISE = "no_new_promise_required"
 
 
 class LimitationConfig(LawConfig):
@@ -64,59 +48,6 @@ class LimitationConfig(LawConfig):
         description="Whether a payment before expiry begins the period anew in states that bar revival by statute"
         " (`no` in the table: DC, MD, MN, MS, NY).",
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Periods:
-    """One row of the table: the years of each kind of claim in a state; `sale` is that of sold goods, if known."""
-
-    state: str
-    written: int
-    open_account: int
-    oral: int
-    note: int
-    card: int
-    extinguishes: bool
-    revival: Revival
-    citation: str
-    confidence: str
-    notes: str
-    sale: int | None = None
-
-    @property
-    def shortest(self) -> int:
-        """The period of a claim of which nobody knows what it rests on."""
-        named = (self.written, self.open_account, self.oral, self.note, self.card)
-        return min(named) if self.sale is None else min(*named, self.sale)
-
-
-@cache
-def table() -> Mapping[str, Periods]:
-    """The periods of every state, by its two letters."""
-    text = files("arrears_sdk.law").joinpath("us_limitation.csv").read_text(encoding="utf-8")
-    return {row["state"]: _row(row) for row in csv.DictReader(text.splitlines())}
-
-
-def _row(row: Mapping[str, str]) -> Periods:
-    return Periods(
-        state=row["state"],
-        written=int(row["written_contract_years"]),
-        open_account=int(row["open_account_years"]),
-        oral=int(row["oral_years"]),
-        note=int(row["promissory_note_years"]),
-        card=int(row["credit_card_years"]),
-        extinguishes=row["extinguishes"] == "true",
-        revival=Revival(row["revives_on_payment"]),
-        citation=row["citation"],
-        confidence=row["confidence"],
-        notes=row["notes"],
-    )
-
-
-@cache
-def _other_new_york() -> Periods:
-    """New York's periods of claims that are no consumer credit: six years, four for goods that were sold."""
-    return replace(table()["NY"], written=6, open_account=6, oral=6, note=6, card=6, sale=4, revival=Revival.ALWAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +93,8 @@ def clock(
 ) -> LimitationClock | None:
     """How a debt of the attempt stands by the limitation law that counts; None for a judgment, which the table has not.
 
-    `forum` is the state, by its two letters, whose courts are meant; else those of the attempt's place and of the
-    jurisdictions. Of several the one under which the claim expires first.
+    `forum` is the state, by its two letters, whose courts are meant; else those of the jurisdictions. Of several, with
+    the place of the suit and the contract's law, the one under which the claim expires first.
     """
     instrument = _word(attempt, account, FactKind.INSTRUMENT)
     if instrument == "JUDGMENT":
@@ -171,25 +102,46 @@ def clock(
     accrued, missing = _accrual(attempt, account)
     today = days(attempt)[-1]
     standing = [
-        _standing(attempt, account, periods, instrument, accrued, today, settings)
+        _standing(attempt, account, periods, instrument, accrued, today, settings, missing)
         for periods in _periods(attempt, account, settings, forum, today)
     ]
-    first = min(standing, key=lambda clock: (clock.expires_on or date.max, clock.periods.state))
-    return replace(first, missing=missing + first.missing) if missing else first
+    if len(standing) == 1:
+        return standing[0]
+    return min(standing, key=lambda clock: (clock.expires_on or date.max, clock.periods.state))
+
+
+# Several rules ask how the debts of one attempt stand; the attempt is kept so that its id stays its own.
+_STANDING: dict[tuple[int, int, str | None], tuple[Attempt, LimitationConfig, tuple[LimitationClock, ...]]] = {}
+_MOST_STANDING = 64
+
+
+def clocks(
+    attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None
+) -> tuple[LimitationClock, ...]:
+    """How every debt of the attempt stands, but for judgments."""
+    key = (id(attempt), id(settings), forum)
+    known = _STANDING.get(key)
+    if known is not None and known[0] is attempt and known[1] is settings:
+        return known[2]
+    each = (clock(attempt, account, settings, forum=forum) for account in debts_of(attempt))
+    found = tuple(standing for standing in each if standing is not None)
+    if len(_STANDING) >= _MOST_STANDING:
+        _STANDING.clear()
+    _STANDING[key] = (attempt, settings, found)
+    return found
 
 
 def first_barred(
     attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None
 ) -> LimitationClock | None:
     """The clock of a debt of the attempt that is barred by time; None when none is."""
-    found = (clock(attempt, account, settings, forum=forum) for account in debts_of(attempt))
-    return next((standing for standing in found if standing is not None and standing.barred), None)
+    return next((standing for standing in clocks(attempt, settings, forum=forum) if standing.barred), None)
 
 
 def next_expiry(attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None) -> date | None:
     """The first day on which a debt of the attempt that is not yet barred expires; None when none will by itself."""
-    found = (clock(attempt, account, settings, forum=forum) for account in debts_of(attempt))
-    return min((one.expires_on for one in found if one and not one.barred and one.expires_on), default=None)
+    found = clocks(attempt, settings, forum=forum)
+    return min((one.expires_on for one in found if not one.barred and one.expires_on), default=None)
 
 
 def _standing(
@@ -200,9 +152,10 @@ def _standing(
     accrued: date,
     today: date,
     settings: LimitationConfig,
+    missing: tuple[str, ...],
 ) -> LimitationClock:
     years = _years(periods, account, instrument)
-    missing = () if years is not None else (fact_requirement(FactKind.INSTRUMENT),)
+    missing = missing if years is not None else (*missing, fact_requirement(FactKind.INSTRUMENT))
     counted = periods.shortest if years is None else years
     ends = _ends(attempt, account, periods, instrument, accrued, counted, settings)
     return LimitationClock(
@@ -235,7 +188,7 @@ def _periods(
     attempt: Attempt, account: Account, settings: LimitationConfig, forum: str | None, today: date
 ) -> Sequence[Periods]:
     """The rows whose periods are to be compared; every state's when nobody knows where the debtor lives."""
-    forums = {forum} if forum else set(_forums(attempt))
+    forums = set(_forums(attempt, forum))
     contract = set(_contract_states(attempt, account))
     chosen = {"SHORTER": forums | contract, "FORUM": forums, "CONTRACT": contract or forums}[settings.limitation_law]
     known = [state for state in sorted(chosen) if state in table()] or sorted(table())
@@ -243,18 +196,19 @@ def _periods(
         not attempt.facts or _word(attempt, account, FactKind.CREDIT_EXTENDED) != "NO"
     )
     return [
-        _other_new_york()
+        other_new_york()
         if state == "NY" and not (consumer_credit and today >= NEW_YORK_CONSUMER_CREDIT)
         else table()[state]
         for state in known
     ]
 
 
-def _forums(attempt: Attempt) -> Iterator[str]:
-    places = set(attempt.jurisdictions)
-    if isinstance(attempt, ActionAttempt) and attempt.place:
-        places.add(attempt.place)
-    for place in places:
+def _forums(attempt: Attempt, forum: str | None) -> Iterator[str]:
+    """The state that is meant, else those of the jurisdictions; with it the one in which a suit would be filed."""
+    filed = attempt.place if isinstance(attempt, ActionAttempt) else None
+    if forum:
+        yield forum
+    for place in (filed or "",) if forum else (filed or "", *attempt.jurisdictions):
         parts = place.split("-")
         if parts[0] == "US" and len(parts) > 1:
             yield parts[1]
@@ -364,5 +318,7 @@ def _holds(found: Fact, attempt: Attempt) -> bool:
 
 
 def _word(attempt: Attempt, account: Account, kind: FactKind) -> str | None:
+    if not attempt.facts:
+        return None
     known = [found for found in _about(attempt, account, kind) if _holds(found, attempt)]
     return max(known, key=lambda found: (found.starts_at, found.received_at, found.id)).word if known else None
