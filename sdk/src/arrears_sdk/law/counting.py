@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from arrears_sdk.law.days import count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import account_ids, of_kind
+from arrears_sdk.law.known import Attempt, account_ids, make_room, of_kind
 from arrears_sdk.views import ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, Initiator, InteractionResult as Result
 
@@ -117,7 +117,7 @@ _LOOKED_AT = attrgetter(
 _MASKS: dict[object, int] = {}
 _COUNTED: dict[int, tuple[object, list[int], dict[object, tuple[Interaction, ...]]]] = {}
 _NUMBERS: dict[int, tuple[object, dict[str | None, list[int]]]] = {}
-_MOST_KEPT = 1_024
+_MOST_KEPT = 1_536
 
 
 def _masks(history: Sequence[Interaction]) -> list[int]:
@@ -132,7 +132,7 @@ def _masks(history: Sequence[Interaction]) -> list[int]:
         return [_MASKS[look] for look in looks]
 
 
-def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, ...]:
+def counted(attempt: Attempt, counting: Counting) -> tuple[Interaction, ...]:
     """The past contacts that a way of counting counts, newest first, without those to endpoints that turned out to be
     somebody else's (removed retroactively).
     """
@@ -141,8 +141,7 @@ def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, .
         return ()
     kept = _COUNTED.get(id(history))
     if kept is None or kept[0] is not history:
-        if len(_COUNTED) >= _MOST_KEPT:
-            _COUNTED.clear()
+        make_room(_COUNTED, _MOST_KEPT)
         kept = (history, _masks(history), {})
         _COUNTED[id(history)] = kept
     strangers = misdirected(attempt)
@@ -157,7 +156,7 @@ def counted(attempt: ContactAttempt, counting: Counting) -> tuple[Interaction, .
     return found
 
 
-def misdirected(attempt: ContactAttempt) -> frozenset[str | None]:
+def misdirected(attempt: Attempt) -> frozenset[str | None]:
     """The endpoints that are known not to be the debtor's. Never holds None: contacts without an endpoint count."""
     if not attempt.facts:
         return _NO_STRANGERS
@@ -186,8 +185,7 @@ def day_numbers(events: Sequence[Interaction], account_id: str | None = None) ->
         return []
     kept = _NUMBERS.get(id(events))
     if kept is None or kept[0] is not events:
-        if len(_NUMBERS) >= _MOST_KEPT:
-            _NUMBERS.clear()
+        make_room(_NUMBERS, _MOST_KEPT)
         kept = (events, {})
         _NUMBERS[id(events)] = kept
     found = kept[1].get(account_id)

@@ -19,11 +19,20 @@ from arrears_sdk.vocabulary import HoldKind
 
 Attempt: TypeAlias = ContactAttempt | PaymentAttempt | ActionAttempt
 RecordT = TypeVar("RecordT", Fact, Notice)
+KeptT = TypeVar("KeptT")
 _NONE: tuple[Fact, ...] = ()
 _NO_NOTICES: tuple[Notice, ...] = ()
 # Attempts of one batch share their tuples, so an index made for one serves all; the tuple is kept so that its id stays.
 _INDEXED: dict[int, tuple[object, Mapping[object, tuple[object, ...]]]] = {}
 _MOST_INDEXED = 2_048
+
+
+def make_room(kept: dict[int, KeptT], most: int) -> None:
+    """Forgets what was kept first, so that the batch that is worked on stays known to the packs that come later."""
+    if len(kept) >= most:
+        # A list is made at once, whatever other threads do meanwhile.
+        for key in list(kept)[: most // 8]:
+            kept.pop(key, None)
 
 
 def _index(records: tuple[RecordT, ...]) -> Mapping[object, tuple[RecordT, ...]]:
@@ -34,8 +43,7 @@ def _index(records: tuple[RecordT, ...]) -> Mapping[object, tuple[RecordT, ...]]
     for record in records:
         found[record.kind].append(record)
     index: Mapping[object, tuple[RecordT, ...]] = {kind: tuple(same) for kind, same in found.items()}
-    if len(_INDEXED) >= _MOST_INDEXED:
-        _INDEXED.clear()
+    make_room(_INDEXED, _MOST_INDEXED)
     _INDEXED[id(records)] = (records, index)
     return index
 
