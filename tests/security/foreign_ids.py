@@ -47,9 +47,13 @@ BY_ARGUMENT = {
     "portfolioId": "port",
     "subjectId": "acct",
     "debtorId": "dbtr",
+    "accountId": "acct",
     "accountIds": "acct",
     "contactPointId": "cont",
+    "contactPointIds": "cont",
 }
+# Questions whose answer is no entity, by the field and its argument.
+BY_ROOT = {("decisionExplain", "id"): "deci", ("decisionsReplay", "after"): "deci"}
 BY_TYPE: dict[str, Any] = {
     "String": "sample",
     "Int": 1,
@@ -145,6 +149,8 @@ class Places:
         for known in own:
             if _camel(known.name) == argument and known.prefix:
                 return str(known.prefix)
+        if (root, argument) in BY_ROOT:
+            return BY_ROOT[root, argument]
         if argument == "id" and planned.target is not None:
             return self.built.index.entities[planned.target].prefix
         # Without a declared kind, the name of the argument tells it; an audit's subject may be anything.

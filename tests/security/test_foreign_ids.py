@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
 import pytest
 
 from arrears.compliance.commands import ContactRequest, request_contact
+from arrears.compliance.notices import NoticeRecord, record_notice
+from arrears.compliance.recording import FactRecord, record_fact
 from arrears.debtors import commands as debtors
 from arrears.debtors.model import CommunicationChannel, ConsentMethod, ConsentState, NationalIdKind
+from arrears.kernel.context import Context
 from arrears.kernel.scope import Scope
 from arrears.schema import core_schema
 from arrears_sdk.ids import encode_id, new_id
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import FactSource, NoticeKind
 from tests.api import Api
 from tests.conftest import START, Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
@@ -22,8 +28,8 @@ from tests.product.imports.files import MAPPING
 from tests.security.foreign_ids import Place, Places
 from tests.security.payment_rows import insert_payment
 
-# Told to everybody in the agency, so that no id of it is foreign to anyone there.
-EVERYBODYS = {"team"}
+# Told to everybody in the agency, or of the agency itself, so that no id of it is foreign to anyone there.
+EVERYBODYS = {"team", "lcnc"}
 
 # Whoever supplies must be among the clients of the same input: any other id is refused unseen.
 REFUSED_UNSEEN = {"debtorCreate.suppliedBy", "accountOpen.debtor.suppliedBy"}
@@ -36,7 +42,14 @@ BESIDE: dict[str, dict[str, Any]] = {
     "interactionRecord.debtorId": {"accountId": "acct"},
     "interactionRecord.clientId": {"debtorId": "dbtr"},
     "interactionRecord.contactPointId": {"accountId": "acct"},
+    "interactionRecord.permitId": {"accountId": "acct"},
     "interactionRecord.debtsDiscussed.[]": {"accountId": "acct"},
+    "factRecord.debtorId": {"kind": "VETERAN"},
+    "factRecord.accountId": {"kind": "CHAIN_OF_TITLE"},
+    "factRecord.contactPointId": {"kind": "CHARGES_RECIPIENT"},
+    "factRecord.clientId": {"kind": "VETERAN", "debtorId": "dbtr"},
+    "noticeRecord.clientId": {"debtorId": "dbtr"},
+    "noticeRecord.interactionId": {"debtorId": "dbtr"},
     "importRun.clientId": {"mapping": MAPPING},
     "accountOpen.clientId": {"debtorId": "dbtr"},
     "accountOpen.portfolioId": {"debtorId": "dbtr"},
@@ -75,6 +88,7 @@ async def agency(deployment: Deployment) -> SmallAgency:
             debtor_id=debtor_id, supplied_by=client_id, kind=NationalIdKind.TAX, country="US", number="123-45-6789"
         )
         await debtors.national_id_set(context, number)
+        await _known_to_law(context, client_id, debtor_id)
         asked = ContactRequest(channel=CommunicationChannel.LETTER, debtor_id=debtor_id)
         await request_contact(context, asked)
     with psycopg.connect(deployment.urls.owner) as connection:
@@ -85,6 +99,17 @@ async def agency(deployment: Deployment) -> SmallAgency:
             _dead_letter(connection, client_id)
         _data_request(connection, agency.debtors[0])
     return agency
+
+
+async def _known_to_law(context: Context, client_id: UUID, debtor_id: UUID) -> None:
+    """A fact that the client told, and a notice about its debts."""
+    told = {"debtor_id": debtor_id, "client_id": client_id}
+    await record_fact(context, FactRecord(kind=FactKind.VETERAN, source=FactSource.CLIENT, **told))
+    rows = await context.database.read(
+        Scope.everything(), "select id from account where client_id = %(client)s limit 1", {"client": client_id}
+    )
+    notice = NoticeRecord(kind=NoticeKind.VALIDATION, medium=CommunicationChannel.LETTER, account_ids=(rows[0][0],))
+    await record_notice(context, notice)
 
 
 def _data_request(connection: psycopg.Connection[Any], debtor_id: Any) -> None:
