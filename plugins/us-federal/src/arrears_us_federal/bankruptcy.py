@@ -15,7 +15,7 @@ from arrears_sdk.vocabulary import ActionKind as Act, DebtorKind, HoldKind, Init
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_us_federal.persons import PROFESSIONALS, asked_for, consent_to_contact, to_consumer
-from arrears_us_federal.planned import until_begins, wait_until
+from arrears_us_federal.planned import until_begins, wait_until, while_held
 from arrears_us_federal.representation import represented_since
 from arrears_us_federal.settings import UsFederalConfig
 
@@ -90,7 +90,7 @@ def _stayed_by(attempt: Attempt, case: Fact, *, property_stays: bool) -> Ruling 
     accounts = _accounts(attempt)
     debts = [one for one in accounts if _begun_before(one, attempt, case)]
     if accounts and all(_of(attempt, FactKind.STAY_RELIEF, account) for account in debts):
-        return None
+        return while_held(in_force(attempt, FactKind.STAY_RELIEF)) if debts else None
     filed = petition_day(attempt, case)
     told = {"chapter": case.word, "petition": filed, "dismissed": case.number or 0}
     dismissed = 0 if in_force(attempt, FactKind.STAY_EXTENDED) else case.number or 0
@@ -178,6 +178,8 @@ def discharged_on(attempt: Attempt) -> date | None:
 def _discharged(attempt: Attempt) -> Ruling | None:
     day = discharged_on(attempt)
     if day is None:
+        if in_force(attempt, FactKind.DISCHARGE):
+            return while_held(in_force(attempt, FactKind.REAFFIRMATION))
         return until_begins(attempt, FactKind.DISCHARGE)
     return Ruling.deny(
         f"The debt was discharged on {day.isoformat()}: the debtor no longer owes it in person.",
@@ -290,8 +292,9 @@ def bankruptcy_counsel(attempt: ContactAttempt) -> Ruling | None:
     since = represented_since(attempt)
     if since is None:
         return until_begins(attempt, FactKind.ATTORNEY)
-    if in_force(attempt, FactKind.ATTORNEY_CONSENT) or in_force(attempt, FactKind.COURT_PERMISSION):
-        return None
+    permitted = in_force(attempt, FactKind.ATTORNEY_CONSENT) + in_force(attempt, FactKind.COURT_PERMISSION)
+    if permitted:
+        return while_held(permitted)
     consent = consent_to_contact(attempt, since)
     if consent is not None:
         return Ruling.allow(consent.ends_at, reason="The debtor consented to direct contact.")

@@ -18,7 +18,7 @@ from arrears_sdk.vocabulary import (
     PaymentMethodKind as Method,
 )
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
-from arrears_us_federal.planned import earliest_day, latest_day, until_begins, wait_until
+from arrears_us_federal.planned import earliest_day, latest_day, until_begins, wait_until, while_held
 from arrears_us_federal.settings import UsFederalConfig
 
 NOTICE_DAYS = 10
@@ -48,9 +48,7 @@ def preauth_authorization(attempt: PaymentAttempt, settings: UsFederalConfig) ->
     held = in_force(attempt, FactKind.DEBIT_AUTHORISATION)
     signed = [one for one in held if one.word in _SIGNED]
     if signed:
-        if any(one.ends_at is None for one in signed):
-            return None
-        return Ruling.allow(max(one.ends_at for one in signed if one.ends_at), reason="The authorisation ends then.")
+        return while_held(signed)
     wanted = fact_requirement(FactKind.DEBIT_AUTHORISATION)
     reason = "The recurring debit was authorised by word of mouth only" if held else "The debtor has not authorised it"
     return Ruling.require(
@@ -79,7 +77,7 @@ def varying_amount(attempt: PaymentAttempt, settings: UsFederalConfig) -> Ruling
         return None
     chosen = stated(attempt, FactKind.VARYING_RANGE)
     if chosen is not None and _within(attempt.amount, chosen.amount):
-        return None
+        return while_held([chosen])
     told = {"amount": attempt.amount, "usual amount": differs[0]}
     given = [one for one in notices(attempt, NoticeKind.VARYING_DEBIT) if _serves(attempt, one, settings)]
     if not given:

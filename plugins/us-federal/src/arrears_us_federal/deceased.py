@@ -29,7 +29,7 @@ def died(attempt: ContactAttempt) -> bool:
 
 @CONTACTS.rule(
     "us.fdcpa.deceased",
-    citation="12 CFR 1006.2(e), 1006.6(a)(4), 1006.34(a), comments",
+    citation="12 CFR 1006.2(e), 1006.6(a)(4), 1006.34(a) comments",
     jurisdiction="US",
     confidence="P",
 )

@@ -227,7 +227,7 @@ def veteran_medical(attempt: ActionAttempt) -> Ruling | None:
 
 @ACTIONS.rule(
     "us.fcra.medical-bureau-policy",
-    citation="Policy of the nationwide bureaus, 2022 and 2023",
+    citation="bureau policy 2022-23",
     jurisdiction="US",
     confidence="G",
     actions=FURNISH,

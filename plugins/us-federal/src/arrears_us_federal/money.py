@@ -27,7 +27,7 @@ from arrears_sdk.vocabulary import (
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_us_federal.persons import asked_for
-from arrears_us_federal.planned import earliest_day, latest_day, until_begins, until_day_ends, wait_until
+from arrears_us_federal.planned import earliest_day, latest_day, until_begins, until_day_ends, wait_until, while_held
 
 AMOUNTS = "15 USC 1692f(1); 12 CFR 1006.22(b)"
 MOST_POSTDATED_DAYS = 5
@@ -65,9 +65,8 @@ def amount_authorized(attempt: ActionAttempt) -> Ruling | None:
             missing_fact=fact_requirement(FactKind.AMOUNT_CLAUSE),
         )
     refused = [_beyond(attempt, clause) for clause in clauses]
-    if None in refused:
-        return None
-    return refused[0]
+    allowing = [clause for clause, refusal in zip(clauses, refused, strict=True) if refusal is None]
+    return while_held(allowing) if allowing else refused[0]
 
 
 def _beyond(attempt: ActionAttempt, clause: Fact) -> Ruling | None:
@@ -226,12 +225,14 @@ def dispossession(attempt: ActionAttempt) -> Ruling | None:
         return None
     if attempt.account.collector_role not in _TAKERS and not covered(attempt):
         return None
-    if any(one.word == "REPOSSESS" for one in in_force(attempt, FactKind.COURT_ORDER)):
-        return None
+    ordered = [one for one in in_force(attempt, FactKind.COURT_ORDER) if one.word == "REPOSSESS"]
+    if ordered:
+        return while_held(ordered)
     if word(attempt, FactKind.SECURED) == "NONE":
         return Ruling.deny("Nothing secures the debt.")
-    if in_force(attempt, FactKind.PRESENT_RIGHT):
-        return None
+    right = in_force(attempt, FactKind.PRESENT_RIGHT)
+    if right:
+        return while_held(right)
     return Ruling.deny(
         "Nothing says that there is a present right and intent to take it, and no exemption.",
         missing_fact=fact_requirement(FactKind.PRESENT_RIGHT),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, days, upcoming
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ActionAttempt, PaymentAttempt
+from arrears_sdk.views import ActionAttempt, Fact, PaymentAttempt
 from arrears_us_federal.wishes import first_start
 
 SOON = timedelta(days=62)
@@ -49,3 +50,12 @@ def until_begins(attempt: Attempt, *kinds: FactKind) -> Ruling | None:
         return None
     begins = min((found for kind in kinds if (found := upcoming(attempt, kind)) is not None), default=None)
     return None if begins is None else Ruling.allow(begins, reason="From then on it is barred.")
+
+
+def while_held(facts: Iterable[Fact]) -> Ruling | None:
+    """No objection, but no longer than the last of the facts that allow it holds."""
+    ends = [one.ends_at for one in facts]
+    known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
+    return Ruling.allow(max(known), reason="What allows it ends then.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import days, need_attestation, recorded
@@ -63,8 +64,13 @@ def reassigned(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | N
         for event in attempt.history
     ):
         return None
+    return _unlooked(patience.days)
+
+
+@lru_cache(maxsize=16)
+def _unlooked(days_back: int) -> Ruling:
     return Ruling.warn(
-        f"Nobody has looked in the last {patience.days} days whether this number has passed to somebody else.",
+        f"Nobody has looked in the last {days_back} days whether this number has passed to somebody else.",
         facts={"look into the database of reassigned numbers": "none"},
     )
 

@@ -14,7 +14,7 @@ from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, Fact
 from arrears_sdk.vocabulary import ActionKind as Act, DebtorKind, HoldKind, Product
 from arrears_us_federal.packs import ACTIONS
-from arrears_us_federal.planned import earliest_day, until_begins, until_day_ends
+from arrears_us_federal.planned import earliest_day, until_begins, until_day_ends, while_held
 from arrears_us_federal.settings import UsFederalConfig
 
 MOST_INTEREST = Decimal(6)
@@ -83,12 +83,14 @@ def default_judgment(attempt: ActionAttempt, settings: UsFederalConfig) -> Rulin
         )
     if sworn.word == "UNKNOWN":
         return Ruling.warn("The military status is sworn to be unknown: the court may want a bond.")
-    return until_day_ends(attempt, last, f"The search of {searched.isoformat()} serves until {last.isoformat()}.")
+    serves = until_day_ends(attempt, last, f"The search of {searched.isoformat()} serves until {last.isoformat()}.")
+    return Ruling.combine(said for said in (serves, _free(attempt)) if said is not None)
 
 
 def _lawyer_first(attempt: ActionAttempt) -> Ruling | None:
-    if in_force(attempt, FactKind.COURT_PERMISSION):
-        return None
+    permitted = in_force(attempt, FactKind.COURT_PERMISSION)
+    if permitted:
+        return while_held(permitted)
     return Ruling.deny(
         "The debtor is in military service: the court has to appoint a lawyer, and stays the case for 90 days or more.",
         missing_fact=fact_requirement(FactKind.COURT_PERMISSION),
@@ -160,8 +162,9 @@ def repossess(attempt: ActionAttempt) -> Ruling | None:
     since = in_service_since(attempt)
     if since is None:
         return _free(attempt)
-    if any(one.word == "REPOSSESS" for one in in_force(attempt, FactKind.COURT_ORDER)):
-        return None
+    ordered = [one for one in in_force(attempt, FactKind.COURT_ORDER) if one.word == "REPOSSESS"]
+    if ordered:
+        return while_held(ordered)
     paid_on = attempt.account.last_payment_on
     before = paid_on is not None and _before_service(attempt, paid_on, since)
     if not before and not in_force(attempt, FactKind.INSTALMENT_BEFORE_SERVICE):
@@ -183,8 +186,9 @@ def evict(attempt: ActionAttempt, settings: UsFederalConfig) -> Ruling | None:
     since = in_service_since(attempt)
     if since is None:
         return _free(attempt)
-    if any(one.word == "EVICT" for one in in_force(attempt, FactKind.COURT_ORDER)):
-        return None
+    ordered = [one for one in in_force(attempt, FactKind.COURT_ORDER) if one.word == "EVICT"]
+    if ordered:
+        return while_held(ordered)
     rent, ceiling = attempt.amount, settings.rent_ceiling
     if ceiling is not None and rent is not None and rent.currency == "USD" and rent.amount > ceiling:
         return None

@@ -14,7 +14,7 @@ from arrears_sdk.views import ActionAttempt, ContactAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, CollectorRole as Role, ResidenceKind
 from arrears_us_federal.coverage import covered, covered_accounts
 from arrears_us_federal.packs import ACTIONS, CONTACTS
-from arrears_us_federal.planned import until_day_ends
+from arrears_us_federal.planned import until_day_ends, while_held
 from arrears_us_federal.settings import UsFederalConfig
 
 TIME_BARRED = "12 CFR 1006.26(b)"
@@ -144,8 +144,9 @@ def _false(attempt: ActionAttempt | ContactAttempt, settings: UsFederalConfig, *
         return Ruling.deny("It is false or misleading.")
     if not any(one.collector_role in _FOR_ANOTHER for one in accounts):
         return None
-    if in_force(attempt, FactKind.LITIGATION_AUTHORITY):
-        return None
+    authority = in_force(attempt, FactKind.LITIGATION_AUTHORITY)
+    if authority:
+        return while_held(authority)
     reason = "A suit is threatened that nothing says the creditor intends: its written authority is not recorded."
     if settings.threats_without_authority == "WARN":
         return Ruling.warn(reason)
