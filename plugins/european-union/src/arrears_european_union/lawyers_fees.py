@@ -7,7 +7,7 @@ text in force before relying on it.
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -57,5 +57,5 @@ def full_fee(value: Decimal, on: date) -> Decimal | None:
         within = min(value, above) - below
         if within <= 0:
             break
-        fee += step.adds * -(-within // step.each)
+        fee += step.adds * (within / step.each).to_integral_value(ROUND_CEILING)
     return fee
