@@ -8,11 +8,11 @@ import pytest
 
 from arrears_sdk.law.case_attempts import read_attempt
 from arrears_sdk.law.case_text import Part
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.us_limitation import (
     LimitationClock,
     LimitationConfig,
     clock,
-    debts_of,
     first_barred,
     next_expiry,
 )
@@ -36,7 +36,7 @@ def _clock(
         "facts": list(facts),
     }
     attempt = read_attempt(Part(given, "given", ZONE), Part({"act": "SUE", "at": at, **(when or {})}, "when", ZONE))
-    return clock(attempt, debts_of(attempt)[0], settings or LimitationConfig())
+    return clock(attempt, debts(attempt)[0], settings or LimitationConfig())
 
 
 def _expires(*given: object, **more: object) -> date | None:

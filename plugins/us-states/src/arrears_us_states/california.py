@@ -6,10 +6,10 @@ from datetime import date
 
 from arrears_sdk.law.counting import PHONE, WRITTEN
 from arrears_sdk.law.days import years_after
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, days, recorded
 from arrears_sdk.law.requirements import fact as fact_requirement, notice as notice_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt
@@ -221,7 +221,7 @@ def _bought(attempt: Attempt, account: Account) -> bool:
 )
 def debt_buyer(attempt: ContactAttempt | ActionAttempt, settings: UsStatesConfig) -> Ruling | None:
     """A debt buyer writes a demand only with chain of title and itemisation, and never sues on a barred debt."""
-    if not collects(attempt) or not any(_bought(attempt, account) for account in debts_of(attempt)):
+    if not collects(attempt) or not any(_bought(attempt, account) for account in debts(attempt)):
         return None
     said: list[Ruling] = []
     if lacking(attempt, lambda account: _bought(attempt, account), FactKind.CHAIN_OF_TITLE) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from arrears_sdk.law.counting import PHONE, Counting, counted, last_about
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, rule_on_hours, start_of_day
 from arrears_sdk.law.known import account_ids, days, in_force
@@ -13,7 +14,6 @@ from arrears_sdk.law.requirements import (
     content as content_requirement,
     notice as notice_requirement,
 )
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ContactAttempt, Interaction
@@ -105,7 +105,7 @@ def call_optout(attempt: ContactAttempt) -> Ruling | None:
 def _rights_told(attempt: ContactAttempt) -> bool:
     return all(
         given_about(attempt, account, NoticeKind.DOCUMENT_RIGHTS) is not None
-        for account in debts_of(attempt)
+        for account in debts(attempt)
         if covered(account)
     )
 

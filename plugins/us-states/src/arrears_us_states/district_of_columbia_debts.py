@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, day_of, in_force, recorded
 from arrears_sdk.law.requirements import (
@@ -9,7 +10,7 @@ from arrears_sdk.law.requirements import (
     fact as fact_requirement,
     notice as notice_requirement,
 )
-from arrears_sdk.law.us_limitation import EMERGENCY_GRACE, debts_of
+from arrears_sdk.law.us_limitation import EMERGENCY_GRACE
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
@@ -50,7 +51,7 @@ def documents_first(attempt: Attempt) -> Ruling | None:
     """Who is not the original creditor collects only with the papers of the debt, or a judgment, at hand."""
     if not collects(attempt):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         unsure = account.collector_role is CollectorRole.FIRST_PARTY and covered(account)
         bought = unsure and bool(facts_about(attempt, account, FactKind.ORIGINAL_CREDITOR, ("NO",)))
         if not (bought or _not_original(account)):
@@ -70,11 +71,11 @@ def documents_first(attempt: Attempt) -> Ruling | None:
 )
 def rights_notice(attempt: ContactAttempt) -> Ruling | None:
     """The first written communication about a charged-off debt is, or has with it, the notice of document rights."""
-    if not collects(attempt) or not any(_charged_off(account) for account in debts_of(attempt)):
+    if not collects(attempt) or not any(_charged_off(account) for account in debts(attempt)):
         return None
     if all(
         given_about(attempt, account, NoticeKind.DOCUMENT_RIGHTS) is not None
-        for account in debts_of(attempt)
+        for account in debts(attempt)
         if _charged_off(account)
     ):
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.known import Attempt, need_licence
 from arrears_sdk.law.requirements import content as content_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import Content
 from arrears_sdk.rules import Confidence
 from arrears_sdk.ruling import Ruling
@@ -82,8 +82,8 @@ def _reached(attempt: Attempt, settings: UsStatesConfig) -> bool:
     roles = {CollectorRole.THIRD_PARTY, CollectorRole.DEBT_BUYER}
     if settings.attorneys_need_licences:
         roles.add(CollectorRole.ATTORNEY)
-    debts = debts_of(attempt)
-    return not debts or any(account.collector_role in roles for account in debts)
+    concerned = debts(attempt)
+    return not concerned or any(account.collector_role in roles for account in concerned)
 
 
 def _number(attempt: Attempt) -> Ruling | None:
@@ -141,7 +141,7 @@ def maryland(attempt: Attempt, settings: UsStatesConfig) -> Ruling | None:
         return None
     said = need_licence(attempt, "US-MD", settings, "The agency has recorded no licence for Maryland.")
     kind = getattr(attempt, "kind", None)
-    if kind is None or kind.value != "SUE" or not any(for_consumer(account) for account in debts_of(attempt)):
+    if kind is None or kind.value != "SUE" or not any(for_consumer(account) for account in debts(attempt)):
         return said
     barred = time_barred(attempt, settings, "MD", "A consumer's debt that is barred by time is not sued on.")
     found = [ruling for ruling in (said, barred) if ruling is not None]

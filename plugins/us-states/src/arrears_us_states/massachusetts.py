@@ -6,11 +6,11 @@ from datetime import time, timedelta
 
 from arrears_sdk.law.counting import PHONE, Counting, counted, fullest
 from arrears_sdk.law.days import count_in, window
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import Hours, Span, rule_on_hours
 from arrears_sdk.law.known import Attempt, day_of, days, in_force
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactParty, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ContactAttempt, Interaction
@@ -238,7 +238,7 @@ def validation(attempt: Attempt) -> Ruling | None:
     """Validation in writing within five business days of the first contact; on request verification comes first."""
     if not collects(attempt):
         return None
-    for account in debts_of(attempt) if attempt.facts else ():
+    for account in debts(attempt) if attempt.facts else ():
         for request in facts_about(attempt, account, FactKind.DOCUMENT_REQUEST) if for_consumer(account) else ():
             sent = given_about(attempt, account, NoticeKind.VERIFICATION)
             if sent is None or sent.sent_at < request.starts_at:

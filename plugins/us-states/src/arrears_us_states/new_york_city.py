@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted, since
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, days, in_force
@@ -13,8 +14,8 @@ from arrears_sdk.law.requirements import (
     content as content_requirement,
     notice as notice_requirement,
 )
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactPurpose, Content, NoticeKind
+from arrears_sdk.rules import first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ContactAttempt, Interaction
 from arrears_sdk.vocabulary import (
@@ -43,7 +44,6 @@ from arrears_us_states.stops import (
     full_until,
     opted_out,
     plan_unconfirmed,
-    somewhere,
     until_then,
 )
 
@@ -168,7 +168,7 @@ def electronic_consent_2027(attempt: ContactAttempt) -> Ruling | None:
         and event.debtor_local_date >= first
     ]
     if used:
-        ends = somewhere(max(used) + timedelta(days=61), attempt.debtor.time_zones)
+        ends = first_of_day(max(used) + timedelta(days=61), attempt.debtor.time_zones)
         return Ruling.allow(ends, reason=f"The consumer used this way on {max(used)}.")
     wanted = consent_requirement(attempt.channel)
     return Ruling.deny("The consumer has not consented to this way, nor used it in 60 days.", missing_fact=wanted)
@@ -210,7 +210,7 @@ def dispute_2027(attempt: Attempt) -> Ruling | None:
     """No collection of a debt that is disputed, at any time and in any way, until it was verified within 60 days."""
     if not attempt.facts or not collects(attempt):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         for dispute in facts_about(attempt, account, FactKind.DISPUTE) if _reached(attempt, account) else ():
             verified = given_about(attempt, account, NoticeKind.VERIFICATION)
             if verified is None or verified.sent_at < dispute.starts_at:
@@ -249,7 +249,7 @@ def verification(attempt: Attempt) -> Ruling | None:
     """Agencies verify on request with the final statement, and confirm plans within five business days."""
     if not attempt.facts or not collects(attempt):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         if not agency_for_consumer(account):
             continue
         for request in facts_about(attempt, account, FactKind.DOCUMENT_REQUEST):

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from arrears_sdk.law.counting import PHONE, Counting, counted
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import common_opening, rule_on_hours
 from arrears_sdk.law.known import Attempt, days, in_force, need_attestation
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import Attestation, ContactPurpose, Content
+from arrears_sdk.rules import first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel as Channel, EndpointType
@@ -28,7 +29,7 @@ from arrears_us_states.reach import (
     for_consumer,
 )
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented, somewhere, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented, until_then
 
 EMAIL_EXCEPTED = date(2025, 1, 1)
 ILLINOIS_MEDICAL = date(2025, 1, 1)
@@ -99,7 +100,7 @@ def wv_attorney(attempt: ContactAttempt) -> Ruling | None:
         return None
     ends = [
         fact.received_at + NOTICE_OF_LAWYER
-        for account in debts_of(attempt)
+        for account in debts(attempt)
         if for_consumer(account) and not facts_about(attempt, account, FactKind.ATTORNEY_CONSENT)
         for fact in facts_about(attempt, account, FactKind.ATTORNEY)
     ]
@@ -268,7 +269,7 @@ def il_hours(attempt: ContactAttempt | ActionAttempt, settings: UsStatesConfig) 
         return eight_to_nine(attempt) if any_debt(attempt, for_consumer) else None
     if days(attempt)[-1] < ILLINOIS_MEDICAL:
         return Ruling.allow(
-            somewhere(ILLINOIS_MEDICAL, attempt.debtor.time_zones),
+            first_of_day(ILLINOIS_MEDICAL, attempt.debtor.time_zones),
             reason="From 2025 on medical debt is not reported.",
         )
     return medical_report(attempt, settings)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, day_of
 from arrears_sdk.law.requirements import fact as fact_requirement, notice as notice_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt
@@ -74,7 +74,7 @@ def wv_collector_fee(attempt: ActionAttempt) -> Ruling | None:
 )
 def tx_debt_buyer_time_barred(attempt: ContactAttempt | ActionAttempt, settings: UsStatesConfig) -> Ruling | None:
     """A debt buyer does not sue on a debt that is barred by time, and says so in the first letter."""
-    if not any(bought(account) for account in debts_of(attempt)):
+    if not any(bought(account) for account in debts(attempt)):
         return None
     threatens = (
         Content.THREATENS_SUIT in attempt.content if isinstance(attempt, ContactAttempt) else attempt.kind in SUITS
@@ -112,7 +112,7 @@ def nv_medical_60(attempt: Attempt) -> Ruling | None:
     """An agency waits 60 days after its registered notice before it does anything about a medical debt."""
     if not collects(attempt) or not any_debt(attempt, medical_by_agency):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         if not medical_by_agency(account):
             continue
         told = given_about(attempt, account, NoticeKind.MEDICAL)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, in_force
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactParty, ContactPurpose, NoticeKind
 from arrears_sdk.views import Account, ContactAttempt, Fact, Notice, PaymentAttempt
 from arrears_sdk.vocabulary import CollectorRole as Role, Initiator, Product, Purpose
@@ -45,8 +45,8 @@ COLLECTING_PURPOSES = frozenset(
 
 def any_debt(attempt: Attempt, reached: Callable[[Account], bool]) -> bool:
     """Whether a debt of the attempt is reached; a contact that names no debt may be about one that is."""
-    debts = debts_of(attempt)
-    return not debts or any(reached(account) for account in debts)
+    concerned = debts(attempt)
+    return not concerned or any(reached(account) for account in concerned)
 
 
 def by_agency(account: Account) -> bool:
@@ -119,7 +119,7 @@ def lacking(
     """A debt that is reached and of which no such fact holds."""
     wanted = frozenset(words)
     return next(
-        (each for each in debts_of(attempt) if reached(each) and not facts_about(attempt, each, kind, wanted)), None
+        (each for each in debts(attempt) if reached(each) and not facts_about(attempt, each, kind, wanted)), None
     )
 
 

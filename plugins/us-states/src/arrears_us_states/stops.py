@@ -8,13 +8,15 @@ from datetime import date, datetime, time, timedelta
 from arrears_sdk.law.calendars import us_federal_holiday
 from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted, free_day
 from arrears_sdk.law.days import business_days_after, days_after
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, start_of_day
 from arrears_sdk.law.known import Attempt, account_ids, day_of, days, in_force, upcoming
 from arrears_sdk.law.requirements import fact as fact_requirement, notice as notice_requirement
-from arrears_sdk.law.us_limitation import debts_of, first_barred, next_expiry
+from arrears_sdk.law.us_limitation import first_barred, next_expiry
 from arrears_sdk.law.us_periods import table
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content, NoticeKind
+from arrears_sdk.rules import CHANGES_SOON, first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Interaction, PaymentAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Initiator
@@ -23,7 +25,6 @@ from arrears_us_states.settings import UsStatesConfig
 
 EIGHT_TO_NINE = every_day(time(8), time(21))
 EIGHT_TO_NINE_WORDS = "between 08:00 and 21:00"
-SOON = timedelta(days=62)
 _LEGAL = frozenset({ContactPurpose.LEGAL_PROCESS, ContactPurpose.CEASE_CONFIRMATION})
 Reached = Callable[[Account], bool]
 
@@ -43,7 +44,7 @@ def stopped_by(
     if not attempt.facts:
         return None
     wanted = frozenset(words)
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         if reached(account) and (found := facts_about(attempt, account, kind, wanted)):
             since = day_of(attempt, found[0].starts_at).isoformat()
             return Ruling.deny(reason, facts={kind.value.lower().replace("_", " "): f"since {since}"})
@@ -59,7 +60,7 @@ def represented(attempt: ContactAttempt, reached: Reached, silence_days: int | N
         return None
     if attempt.purpose in _LEGAL:
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         acting = facts_about(attempt, account, FactKind.ATTORNEY) if reached(account) else ()
         if not acting or facts_about(attempt, account, FactKind.ATTORNEY_CONSENT):
             continue
@@ -108,11 +109,6 @@ def full_until(
     return max(full) if full else None
 
 
-def somewhere(day: date, zones: Sequence[str]) -> datetime:
-    """The instant at which a day begins in the first of the zones: what ends with the day before ends there."""
-    return min(start_of_day(day, (zone,)) for zone in zones or ("UTC",))
-
-
 def first_contact_day(attempt: Attempt, account: Account) -> date | None:
     """The day on which the agency first reached the debtor about a debt; None when it has not."""
     if not attempt.history:
@@ -127,7 +123,7 @@ def notice_due(
     """A requirement of a notice that was due so many days after the first communication about a debt."""
     today = days(attempt)[-1]
     until: date | None = None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         first = first_contact_day(attempt, account) if reached(account) else None
         if first is None or given_about(attempt, account, kind) is not None:
             continue
@@ -142,15 +138,15 @@ def notice_due(
         until = due if until is None else min(until, due)
     if until is None:
         return None
-    ends = somewhere(until + timedelta(days=1), attempt.debtor.time_zones)
+    ends = first_of_day(until + timedelta(days=1), attempt.debtor.time_zones)
     return Ruling.allow(ends, reason=f"{what} is due by {until}.")
 
 
 def plan_unconfirmed(attempt: Attempt, reached: Reached, *, within: int, business: bool) -> Ruling | None:
     """A requirement of the written confirmation of a plan, once the days for it are over."""
-    if not attempt.facts or not any(reached(account) for account in debts_of(attempt)):
+    if not attempt.facts or not any(reached(account) for account in debts(attempt)):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         for plan in facts_about(attempt, account, FactKind.PLAN_AGREED):
             agreed = plan.on or day_of(attempt, plan.starts_at)
             due = business_days_after(agreed, within, us_federal_holiday) if business else days_after(agreed, within)
@@ -162,7 +158,7 @@ def plan_unconfirmed(attempt: Attempt, reached: Reached, *, within: int, busines
                 reason = f"The plan of {agreed} was to be confirmed in writing by {due}."
                 return Ruling.require(wanted, reason, missing_fact=wanted, facts={"agreed": agreed, "due": due})
             return Ruling.allow(
-                somewhere(due + timedelta(days=1), attempt.debtor.time_zones),
+                first_of_day(due + timedelta(days=1), attempt.debtor.time_zones),
                 reason=f"The plan is to be confirmed in writing by {due}.",
             )
     return None
@@ -199,12 +195,12 @@ def barred_notice(
     """
     if not isinstance(attempt, PaymentAttempt) and Content.TIME_BARRED_NOTICE in attempt.content:
         return None
-    if not any(reached(account) for account in debts_of(attempt)):
+    if not any(reached(account) for account in debts(attempt)):
         return None
     barred = first_barred(attempt, settings, forum=state)
     if barred is None:
         return _until_expiry(attempt, settings, state)
-    debt = next(account for account in debts_of(attempt) if account.id == barred.account_id)
+    debt = next(account for account in debts(attempt) if account.id == barred.account_id)
     speaks = isinstance(attempt, ContactAttempt)
     if not (each and speaks) and given_about(attempt, debt, NoticeKind.TIME_BARRED) is not None:
         return None
@@ -218,9 +214,9 @@ def barred_notice(
 
 def _until_expiry(attempt: Attempt, settings: UsStatesConfig, state: str) -> Ruling | None:
     expires = next_expiry(attempt, settings, forum=state)
-    if expires is None or expires - days(attempt)[0] > SOON:
+    if expires is None or expires - days(attempt)[0] > CHANGES_SOON:
         return None
-    begins = somewhere(expires + timedelta(days=1), attempt.debtor.time_zones)
+    begins = first_of_day(expires + timedelta(days=1), attempt.debtor.time_zones)
     return Ruling.allow(begins, reason=f"The debt is barred by time after {expires}.")
 
 
@@ -270,14 +266,14 @@ def judgment(attempt: Attempt) -> bool:
 
 def earlier_with(attempt: ContactAttempt, party: ContactParty) -> Interaction | None:
     """The newest earlier contact of the agency's with such a party about a debt of the attempt."""
-    debts = account_ids(attempt)
+    named = account_ids(attempt)
     return next(
         (
             event
             for event in attempt.history
             if event.party is party
             and event.direction.value == "OUTBOUND"
-            and (not debts or any(about_debt(event, debt) for debt in debts))
+            and (not named or any(about_debt(event, debt) for debt in named))
         ),
         None,
     )

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, rule_on_hours, start_of_day
 from arrears_sdk.law.known import days, in_force
 from arrears_sdk.law.requirements import content as content_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ContactAttempt, Interaction
@@ -219,7 +219,7 @@ def employer(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | None
     """Before a judgment an employer is told once, some time after notice to a debtor who neither pays nor disputes."""
     if not speaks_with_employer(attempt) or judgment(attempt) or not any_debt(attempt, by_agency):
         return None
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         told = given_about(attempt, account, NoticeKind.EMPLOYER_CONTACT)
         if told is None:
             return Ruling.deny(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt
 from arrears_sdk.law.requirements import notice as notice_requirement
-from arrears_sdk.law.us_limitation import debts_of
 from arrears_sdk.law.words import ContactPurpose, Content, NoticeKind
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import ActionAttempt, ContactAttempt
@@ -82,7 +82,7 @@ def medical_itemization(attempt: Attempt) -> Ruling | None:
     said = Ruling.combine(stop for stop in stops if stop is not None)
     if said.verdict is Verdict.DENY:
         return said
-    for account in debts_of(attempt):
+    for account in debts(attempt):
         hospital = medical_by_agency(account) and facts_about(attempt, account, FactKind.NON_PROFIT_HOSPITAL)
         if hospital and given_about(attempt, account, NoticeKind.CHARITY_CARE) is None:
             wanted = notice_requirement(NoticeKind.CHARITY_CARE)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, day_of, days
 from arrears_sdk.law.limitation import Tolling, expires_on, is_barred
@@ -83,11 +84,6 @@ class LimitationClock:
 _DEFAULT = LimitationConfig()
 
 
-def debts_of(attempt: Attempt) -> tuple[Account, ...]:
-    """The debts that an attempt is about."""
-    return (attempt.account,) if hasattr(attempt, "account") else attempt.accounts
-
-
 def clock(
     attempt: Attempt, account: Account, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None
 ) -> LimitationClock | None:
@@ -123,7 +119,7 @@ def clocks(
     known = _STANDING.get(key)
     if known is not None and known[0] is attempt and known[1] is settings:
         return known[2]
-    each = (clock(attempt, account, settings, forum=forum) for account in debts_of(attempt))
+    each = (clock(attempt, account, settings, forum=forum) for account in debts(attempt))
     found = tuple(standing for standing in each if standing is not None)
     if len(_STANDING) >= _MOST_STANDING:
         _STANDING.clear()
