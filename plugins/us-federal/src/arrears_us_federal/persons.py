@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, VISITS
 from arrears_sdk.law.days import years_after
@@ -33,6 +33,7 @@ PROFESSIONALS = frozenset({Party.ATTORNEY, Party.CREDITOR, Party.BUREAU})
 AUTOMATED = frozenset({Channel.PHONE_AUTODIALED, Channel.PHONE_PRERECORDED, Channel.RINGLESS_VOICEMAIL})
 MAIL = frozenset({Channel.LETTER, Channel.POSTCARD})
 SPOKEN = PHONE | VISITS
+ELECTRONIC_MEDIA = ELECTRONIC | {Channel.FAX}
 MAJORITY = 18
 _MEDIA = {**dict.fromkeys(PHONE, PHONE), **dict.fromkeys(MAIL, MAIL), **dict.fromkeys(VISITS, VISITS)}
 
@@ -146,7 +147,3 @@ def consumer_includes(attempt: ContactAttempt) -> Ruling | None:
     whether the rules about consumers or those about third parties are asked.
     """
     return None
-
-
-ELECTRONIC_MEDIA = ELECTRONIC | {Channel.FAX}
-FIVE_MINUTES = timedelta(minutes=5)

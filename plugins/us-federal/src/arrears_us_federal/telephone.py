@@ -18,13 +18,14 @@ from arrears_sdk.views import Consent, ContactAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, ConsentScope, ConsentState, LineType
 from arrears_us_federal.media import confirmed_since, opted_out
 from arrears_us_federal.packs import CONTACTS
-from arrears_us_federal.persons import AUTOMATED, FIVE_MINUTES, PROFESSIONALS, asked_for, granted, latest_consent
+from arrears_us_federal.persons import AUTOMATED, PROFESSIONALS, asked_for, granted, latest_consent
 from arrears_us_federal.settings import UsFederalConfig
 from arrears_us_federal.wishes import first_start, usual_hours
 
 TEXTS = frozenset({Channel.SMS})
 AUTOMATIC = AUTOMATED | TEXTS
 _FIXED = frozenset({LineType.LANDLINE, LineType.TOLL_FREE})
+FIVE_MINUTES = timedelta(minutes=5)
 MOST_PRERECORDED = 3
 PRERECORDED_DAYS = 30
 REVOKE_ALL_FROM = date(2027, 1, 31)

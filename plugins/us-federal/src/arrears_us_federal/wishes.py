@@ -22,7 +22,7 @@ DAYS_AHEAD = 15
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def span_on(hours: LocalHours, day: date, zone: str, *, wide: bool) -> Opening | None:
     """The instants between which hours lie that begin on a local day; None on a day of the week without any.
 
@@ -102,7 +102,7 @@ def next_block(at: datetime, facts: Sequence[Fact], zones: Sequence[str]) -> dat
     return min((start for start in begins if start > at), default=None)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def usual_hours(at: datetime, zones: tuple[str, ...]) -> Opening | None:
     """The opening common to all zones that an instant is within, else the next one."""
     return common_opening([(USUAL, zone) for zone in zones], at)
