@@ -8,7 +8,7 @@ from arrears_sdk.law.counting import PHONE, Counting, counted, fullest
 from arrears_sdk.law.days import count_in, window
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import Hours, Span, rule_on_hours
+from arrears_sdk.law.hours import Hours, Span, common_opening, rule_on_hours, start_of_day
 from arrears_sdk.law.known import Attempt, day_of, days, in_force
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
 from arrears_sdk.law.words import ContactParty, Content, NoticeKind
@@ -18,7 +18,7 @@ from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 from arrears_us_states.law import CALLS_AND_TEXTS, COLLECTING, DEMANDS, EVERY_CHANNEL, law
 from arrears_us_states.reach import any_debt, asked_for, collects, facts_about, for_consumer, given_about
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, notice_due, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, full_until, notice_due, until_then
 
 MA = "US-MA"
 PERSONAL = frozenset({EndpointType.HOME, EndpointType.MOBILE})
@@ -148,14 +148,18 @@ def home_visits(attempt: ContactAttempt) -> Ruling | None:
     """Visits at home in waking hours only, and one in 30 days about a debt unless more are consented to in writing."""
     if not any_debt(attempt, for_consumer):
         return None
-    said = rule_on_hours(
-        waking_hours(attempt), attempt.at, attempt.debtor.time_zones, words="within the debtor's waking hours"
-    )
-    if any(fact.word == "WRITTEN" for fact in in_force(attempt, FactKind.VISIT_CONSENT)):
-        return said
+    awake, zones = waking_hours(attempt), attempt.debtor.time_zones
     visits = tuple(event for event in counted(attempt, Counting.VISIT) if event.channel is Channel.IN_PERSON_HOME)
-    capped = frequency(attempt, visits, limit=1, span=30, by_debt=True, what="visit at home")
-    return said if capped is None else said | capped
+    full = full_until(attempt, visits, limit=1, span=30, by_debt=True) if visits else None
+    if full is None or any(fact.word == "WRITTEN" for fact in in_force(attempt, FactKind.VISIT_CONSENT)):
+        return rule_on_hours(awake, attempt.at, zones, words="within the debtor's waking hours")
+    begins = start_of_day(full[0], zones)
+    opening = common_opening([(awake, zone) for zone in zones], begins)
+    return Ruling.defer(
+        begins if opening is None else max(begins, opening[0]),
+        f"One visit at home in 30 days about a debt; there were {full[1]}.",
+        facts={"counted": full[1], "limit": "1 in 30 days"},
+    )
 
 
 @law(
