@@ -28,8 +28,8 @@ async def host_to_try(
         for name in wanted:
             status = states.get(name)
             if status is None or status.state is not PluginState.ENABLED:
-                reason = "it is not installed" if status is None else status.reason or status.state.value
-                raise InputError(f"{name[:60]} cannot be tried: {reason}", field=("plugin",))
+                reason = "" if status is None else f" {status.reason}"
+                raise InputError(f"The plugin {name[:60]!r} cannot be tried.{reason}", field=("plugin",))
         yield beside
     finally:
         await beside.close()
