@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted
 from arrears_sdk.law.days import count_in, first_free_day, free_again_after, window
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import days, in_force
 from arrears_sdk.law.requirements import content
 from arrears_sdk.law.words import ContactPurpose, Content
@@ -21,7 +20,7 @@ from arrears_us_federal.packs import CONTACTS
 from arrears_us_federal.persons import CONSUMERS, PROFESSIONALS, asked_for
 from arrears_us_federal.representation import LOCATING
 from arrears_us_federal.settings import UsFederalConfig
-from arrears_us_federal.wishes import first_start, opening_after
+from arrears_us_federal.wishes import day_starts, first_start, opening_after
 
 SPAN = 7
 REACH = timedelta(days=SPAN + 1)
@@ -150,15 +149,17 @@ def _presumed(attempt: ContactAttempt, free: date, reason: str, facts: dict[str,
     """A deferral to the hours of a day; of a call that the law requires, which rebuts the presumption, a warning."""
     if attempt.required_by_law:
         return Ruling.warn(f"{reason} A duty to call may rebut that.", facts=facts)
-    return Ruling.defer(opening_after(attempt, start_of_day(free, attempt.debtor.time_zones)), reason, facts=facts)
+    return Ruling.defer(opening_after(attempt, day_starts(free, attempt.debtor.time_zones)), reason, facts=facts)
 
 
 def _numbers(calls: Iterable[Interaction], group: frozenset[str]) -> list[int]:
     """The sorted day numbers of the calls about a group of debts; of all calls when no debt is known."""
     return sorted(
-        event.debtor_local_date.toordinal()
-        for event in calls
-        if not group or any(about_debt(event, debt) for debt in group)
+        [
+            event.debtor_local_date.toordinal()
+            for event in calls
+            if not group or not event.account_ids or not group.isdisjoint(event.account_ids)
+        ]
     )
 
 
@@ -259,8 +260,9 @@ def call_pattern(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling |
         return None
     if _CHARGED & attempt.content:
         return Ruling.warn("Highly charged words make even a single call look like harassment.")
-    calls = counted_calls(attempt)
     soon = timedelta(minutes=settings.rapid_call_minutes)
+    placed = counted(attempt, Counting.PLACED_CALL)
+    calls = counted_calls(attempt) if placed and attempt.at - placed[0].started_at < soon else []
     if calls and attempt.at - calls[0].started_at < soon:
         apart = int((attempt.at - calls[0].started_at).total_seconds() // 60)
         return Ruling.warn(

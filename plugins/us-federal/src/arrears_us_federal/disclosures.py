@@ -114,11 +114,11 @@ def disclosure_language(attempt: ContactAttempt) -> Ruling | None:
     """What has to be disclosed is said in the same language as the rest, translated completely and accurately; not in
     formal pleadings.
     """
-    if Content.SAME_LANGUAGE in attempt.content or not communicates(attempt):
-        return None
     spoken = attempt.languages or attempt.debtor.languages[:1]
+    if Content.SAME_LANGUAGE in attempt.content or all(language == ENGLISH for language in spoken):
+        return None
     others = [language for language in spoken if language.partition("-")[0].lower() != ENGLISH]
-    if not others:
+    if not others or not communicates(attempt):
         return None
     known = "language of the contact" if attempt.languages else "language of the debtor"
     return Ruling.require(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import common_opening, every_day
+from arrears_sdk.law.hours import common_opening, every_day, start_of_day
 from arrears_sdk.views import ContactAttempt, Fact, LocalHours
 from arrears_us_federal.persons import medium
 
@@ -17,6 +17,7 @@ Opening = tuple[datetime, datetime]
 USUAL = every_day(time(8), time(21))
 """After 8 and before 9 in the evening, as the statute says; of Regulation F's borders the earlier end."""
 MIDNIGHT = time(0)
+QUARTER = 15
 MOST_ROUNDS = 60
 DAYS_AHEAD = 15
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -102,10 +103,15 @@ def next_block(at: datetime, facts: Sequence[Fact], zones: Sequence[str]) -> dat
     return min((start for start in begins if start > at), default=None)
 
 
-@lru_cache(maxsize=64)
 def usual_hours(at: datetime, zones: tuple[str, ...]) -> Opening | None:
     """The opening common to all zones that an instant is within, else the next one."""
-    return common_opening([(USUAL, zone) for zone in zones], at)
+    return _usual_hours(at.replace(minute=at.minute - at.minute % QUARTER, second=0, microsecond=0), zones)
+
+
+@lru_cache(maxsize=256)
+def _usual_hours(quarter: datetime, zones: tuple[str, ...]) -> Opening | None:
+    # Every clock of this century is some quarters of an hour from UTC: within one nothing opens or closes.
+    return common_opening([(USUAL, zone) for zone in zones], quarter)
 
 
 def hours_at(attempt: ContactAttempt, at: datetime) -> Opening | None:
@@ -155,6 +161,13 @@ def opening_after(attempt: ContactAttempt, at: datetime) -> datetime:
     return at if found is None else max(found[0], at)
 
 
-def first_start(day: date, zones: Sequence[str]) -> datetime:
+@lru_cache(maxsize=256)
+def day_starts(day: date, zones: tuple[str, ...]) -> datetime:
+    """The instant at which a day has begun in every zone; in UTC when none is known."""
+    return start_of_day(day, zones)
+
+
+@lru_cache(maxsize=256)
+def first_start(day: date, zones: tuple[str, ...]) -> datetime:
     """The instant at which a day begins in the first zone; in UTC when none is known."""
     return min(min(_readings(day, MIDNIGHT, zone)) for zone in zones or ("UTC",))
