@@ -163,16 +163,25 @@ def payment_stay(attempt: PaymentAttempt) -> Ruling | None:
 
 def discharged_on(attempt: Attempt) -> date | None:
     """The day of the discharge of a debt of the attempt that was not validly reaffirmed before it."""
-    if not attempt.facts:
+    discharges = in_force(attempt, FactKind.DISCHARGE)
+    if not discharges:
         return None
     for account in _accounts(attempt):
-        granted = [one.on for one in _of(attempt, FactKind.DISCHARGE, account) if one.on is not None]
+        granted = [one.on for one in discharges if one.on is not None and _discharges(attempt, one, account)]
         if not granted:
             continue
         kept = [one.on for one in _of(attempt, FactKind.REAFFIRMATION, account) if one.on is not None]
         if not any(on < max(granted) for on in kept):
             return max(granted)
     return None
+
+
+def _discharges(attempt: Attempt, granted: Fact, account: Account) -> bool:
+    """Whether a discharge is of a debt: one of all debts is of those from before its petition, else from before it."""
+    if granted.account_id is not None or granted.on is None:
+        return granted.account_id == account.id
+    filed = [petition_day(attempt, case) for case in recorded(attempt, FactKind.BANKRUPTCY)]
+    return account.opened_on <= max((day for day in filed if day <= granted.on), default=granted.on)
 
 
 def _discharged(attempt: Attempt) -> Ruling | None:
@@ -225,10 +234,11 @@ def payment_discharge(attempt: PaymentAttempt) -> Ruling | None:
 
 def _another_filed(attempt: Attempt) -> Ruling | None:
     """A refusal while the case of another who owes the consumer debt protects this debtor."""
-    for account in _accounts(attempt):
+    stays = in_force(attempt, FactKind.CO_DEBTOR_STAY)
+    for account in _accounts(attempt) if stays else ():
         if account.purpose is not Purpose.CONSUMER or _of(attempt, FactKind.STAY_RELIEF, account):
             continue
-        filed = _of(attempt, FactKind.CO_DEBTOR_STAY, account)
+        filed = [one for one in stays if one.account_id in (None, account.id)]
         if filed:
             since = day_of(attempt, filed[0].starts_at)
             return Ruling.deny(
