@@ -21,15 +21,14 @@ from arrears.graphql.declarations import (
     METADATA,
     ComputedField,
     Declared,
-    FewField,
     ManyField,
     NodeField,
     OneField,
     PlainField,
     PluginField,
-    PluginValue,
     RootField,
     TypeDeclaration,
+    longest_list,
 )
 from arrears.graphql.filters import Filter, Order
 from arrears.graphql.limits.settings import FieldCost
@@ -79,19 +78,8 @@ class SchemaIndex:
 
     def list_sizes(self) -> dict[str, int]:
         """How long the short lists without pages can be, by "Type.field"."""
-        return {
-            f"{owner}.{name}": planned.declared.limit
-            for (owner, name), planned in self.fields.items()
-            if isinstance(planned.declared, FewField)
-        } | {
-            f"{owner}.{name}": planned.declared.most
-            for (owner, name), planned in self.fields.items()
-            if isinstance(planned.declared, PlainField) and planned.declared.most is not None
-        } | {
-            f"{owner}.{name}": planned.declared.longest
-            for (owner, name), planned in self.fields.items()
-            if isinstance(planned.declared, PluginField | PluginValue) and planned.declared.longest is not None
-        }
+        found = {f"{owner}.{name}": longest_list(planned.declared) for (owner, name), planned in self.fields.items()}
+        return {field: longest for field, longest in found.items() if longest is not None}
 
     def field_costs(self) -> dict[str, FieldCost]:
         """What fields cost beside their values, by "Type.field"."""

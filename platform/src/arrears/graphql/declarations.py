@@ -211,3 +211,15 @@ class TypeDeclaration:
     namespace: dict[str, Any] = dataclasses.field(default_factory=dict)
     module: str = ""
     fields: tuple[tuple[str, str, Declared], ...] = ()
+
+
+def longest_list(declared: Declared) -> int | None:
+    """How long the list of a field can be that has no pages; None for a field that is no such list."""
+    match declared:
+        case FewField():
+            return declared.limit
+        case PlainField():
+            return declared.most
+        case PluginField() | PluginValue():
+            return declared.longest
+    return None
