@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from arrears_european_union.lawyers_fees import full_fee
 
 VALUES = (500, 1_000, 1_500, 2_000, 3_000, 4_000, 10_000, 13_000, 25_000, 30_000, 50_000, 65_000, 200_000, 230_000)
@@ -13,12 +14,12 @@ OLD = ("49", "88", "127", "166", "222", "278", "614", "666", "874", "955", "1279
 NEW = ("51.50", "93", "134.50", "176", "235.50", "295", "652", "707", "927", "1013", "1357", "1456.50", "2352", "2492")
 
 
-@pytest.mark.parametrize(("value", "fee"), zip(VALUES, OLD, strict=True))
+@pytest.mark.parametrize(("value", "fee"), list(zip(VALUES, OLD, strict=True)))
 def test_fees_until_the_end_of_may_2025(value: int, fee: str) -> None:
     assert full_fee(Decimal(value), date(2025, 5, 31)) == Decimal(fee)
 
 
-@pytest.mark.parametrize(("value", "fee"), zip(VALUES, NEW, strict=True))
+@pytest.mark.parametrize(("value", "fee"), list(zip(VALUES, NEW, strict=True)))
 def test_fees_since_june_2025(value: int, fee: str) -> None:
     assert full_fee(Decimal(value), date(2025, 6, 1)) == Decimal(fee)
 

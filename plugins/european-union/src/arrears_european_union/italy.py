@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from arrears_european_union.neighbours import IN_WRITING, demanded_on, rule_on_limitation
 from arrears_european_union.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_european_union.settings import EuropeanUnionConfig
+from arrears_sdk.law.consents import while_in_force
 from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted
 from arrears_sdk.law.debts import about, debts, expiry
 from arrears_sdk.law.facts import FactKind
@@ -61,8 +62,11 @@ def privacy(attempt: ContactAttempt) -> Ruling | None:
         return Ruling.deny("No recorded voice tells of a debt.", facts={"channel": attempt.channel})
     if attempt.channel in (Channel.POSTCARD, Channel.SOCIAL_PUBLIC) or Content.REVEALS_DEBT in attempt.content:
         return Ruling.deny("Others could read of the debt.", facts={"channel": attempt.channel})
-    if attempt.party not in _OTHERS or in_force(attempt, FactKind.THIRD_PARTY_CONSENT):
+    if attempt.party not in _OTHERS:
         return None
+    consents = in_force(attempt, FactKind.THIRD_PARTY_CONSENT)
+    if consents:
+        return while_in_force(consents, "The debtor consents to contact with others.")
     return Ruling.deny(
         "Family and colleagues are not told of the debt.",
         missing_fact=fact_requirement(FactKind.THIRD_PARTY_CONSENT),

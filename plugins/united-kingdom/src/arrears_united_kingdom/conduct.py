@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
+from arrears_sdk.law.consents import while_in_force
 from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted
 from arrears_sdk.law.days import ONE_DAY, window
 from arrears_sdk.law.debts import debts
@@ -125,8 +126,9 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
         return Ruling.deny("Everybody could read of the debt.", facts={"channel": attempt.channel})
     reveals = Content.REVEALS_DEBT in attempt.content
     if attempt.party not in ENTITLED:
-        if in_force(attempt, FactKind.THIRD_PARTY_CONSENT):
-            return None
+        consents = in_force(attempt, FactKind.THIRD_PARTY_CONSENT)
+        if consents:
+            return while_in_force(consents, "The debtor consents to contact with others.")
         if attempt.purpose is Aim.LOCATION_INQUIRY and not reveals:
             return None
         return Ruling.deny(
@@ -200,12 +202,16 @@ def harassment(attempt: ContactAttempt, settings: UnitedKingdomConfig) -> Ruling
     bad = attempt.content & _PATTERN
     if bad:
         return Ruling.warn("Such content may be part of a harassment.", facts={"content": _listed(bad)})
-    events = counted(attempt, Counting.CONTACT_OR_ATTEMPT)
-    if len(events) < settings.pattern_contacts or asked_for(attempt):
+    enough = settings.pattern_contacts
+    # The history is newest first: where the contact that would make the pattern is too old, none is looked at.
+    if len(attempt.history) < enough or asked_for(attempt):
         return None
     first, last = window(settings.pattern_days, days(attempt)[-1])
+    if attempt.history[enough - 1].debtor_local_date < first:
+        return None
+    events = counted(attempt, Counting.CONTACT_OR_ATTEMPT)
     count = sum(first <= event.debtor_local_date <= last for event in events)
-    if count < settings.pattern_contacts:
+    if count < enough:
         return None
     return Ruling.warn(
         f"There were {count} contacts or attempts in {settings.pattern_days} days.",

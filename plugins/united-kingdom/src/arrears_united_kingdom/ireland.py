@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
+from arrears_sdk.law.consents import while_in_force
 from arrears_sdk.law.counting import PHONE, VISITS
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import rule_on_hours, weekly
@@ -48,10 +49,13 @@ def hours(attempt: ContactAttempt) -> Ruling | None:
     """
     if attempt.purpose is Aim.LEGAL_PROCESS or not _consumer(attempt):
         return None
-    if attempt.at_debtor_request or in_force(attempt, FactKind.VISIT_CONSENT):
+    if attempt.at_debtor_request:
         return None
-    if any(fact.channel in (None, attempt.channel) for fact in in_force(attempt, FactKind.DIRECT_CONSENT)):
-        return None
+    consents = [fact for fact in in_force(attempt, FactKind.DIRECT_CONSENT) if fact.channel in (None, attempt.channel)]
+    if attempt.channel in VISITS:
+        consents += in_force(attempt, FactKind.VISIT_CONSENT)
+    if consents:
+        return while_in_force(consents, "The consumer consents to calls and visits.")
     if _at_work(attempt) and not (in_force(attempt, FactKind.OTHER_MEANS_FAILED) and _lives_at_work(attempt)):
         return Ruling.deny(
             "A consumer is not called or visited at work.",
@@ -82,8 +86,9 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
     """
     if attempt.party not in _CLOSE or not _consumer(attempt):
         return None
-    if any(fact.word == "WRITTEN" for fact in in_force(attempt, FactKind.THIRD_PARTY_CONSENT)):
-        return None
+    consents = [fact for fact in in_force(attempt, FactKind.THIRD_PARTY_CONSENT) if fact.word == "WRITTEN"]
+    if consents:
+        return while_in_force(consents, "The consumer consents in writing to contact with others.")
     return Ruling.deny(
         "Employer and family are not contacted without the debtor's separate consent in writing.",
         missing_fact=fact_requirement(FactKind.THIRD_PARTY_CONSENT),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.debts import about, accrued_on, debts, expiry
 from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, days, in_force
 from arrears_sdk.law.limitation import is_barred
 from arrears_sdk.law.purposes import pursues
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.words import Content
+from arrears_sdk.rules import CHANGES_SOON
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, Initiator, Product
@@ -146,9 +149,15 @@ def scotland(attempt: ActionAttempt | PaymentAttempt | ContactAttempt) -> Ruling
         return None
     if isinstance(attempt, PaymentAttempt) and attempt.initiated_by is Initiator.DEBTOR:
         return None
+    soon = None
     for account in debts(attempt):
+        if _young(attempt, account, SCOTTISH_YEARS):
+            continue
         ends = expiry(attempt, account, SCOTTISH_YEARS, _IN_WRITING)
-        if not is_barred(days(attempt)[-1], ends) or _judged(attempt, account) or not may_be(attempt, SCOTLAND):
+        if _judged(attempt, account) or not may_be(attempt, SCOTLAND):
+            continue
+        if not is_barred(days(attempt)[-1], ends):
+            soon = _ends_soon(attempt, ends) or soon
             continue
         certain = not may_be(attempt, ENGLAND_AND_WALES, NORTHERN_IRELAND)
         return Ruling.deny(
@@ -156,7 +165,19 @@ def scotland(attempt: ActionAttempt | PaymentAttempt | ContactAttempt) -> Ruling
             missing_fact=None if certain else "region",
             facts=_facts(attempt, account, ends),
         )
-    return None
+    return soon
+
+
+def _young(attempt: Attempt, account: Account, years: int) -> bool:
+    """Whether a debt of which nothing else is known cannot be barred soon."""
+    return not attempt.facts and attempt.at.year - account.due_on.year < years - 1
+
+
+def _ends_soon(attempt: Attempt, ends: date | None) -> Ruling | None:
+    """What is allowed while a limitation period runs is allowed no longer than to its end."""
+    if ends is None or ends - days(attempt)[-1] > CHANGES_SOON:
+        return None
+    return Ruling.allow(start_of_day(ends + ONE_DAY, zones_of(attempt.debtor)), reason="The claim is not barred yet.")
 
 
 @ACTIONS.rule(
@@ -181,13 +202,15 @@ def statute_barred(attempt: ActionAttempt | ContactAttempt, settings: UnitedKing
     """
     if isinstance(attempt, ContactAttempt) and not pursues(attempt):
         return None
+    soon = None
     for account in debts(attempt):
+        if _young(attempt, account, SIMPLE_YEARS):
+            continue
         ends = simple_expiry(attempt, account, settings)
         barred = is_barred(days(attempt)[-1], ends)
-        if not barred and not attempt.facts:
-            continue
         pleaded = _pleaded(attempt, account)
         if not barred and not (pleaded and about(attempt, FactKind.ACCRUED, account) is None):
+            soon = _ends_soon(attempt, ends) or soon
             continue
         if _judged(attempt, account) or not may_be_consumer_credit(attempt):
             continue
@@ -196,7 +219,7 @@ def statute_barred(attempt: ActionAttempt | ContactAttempt, settings: UnitedKing
         said = _demand_of_barred(attempt, account, ends, barred=barred, pleaded=pleaded)
         if said is not None:
             return said
-    return None
+    return soon
 
 
 def _demand_of_barred(
