@@ -46,7 +46,7 @@ def chain(country: str, region: str | None = None, city: str | None = None) -> f
     return places | {EUROPEAN_UNION} if parts[0] in MEMBER_STATES else places
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def local_days(instant: datetime, zones: tuple[str, ...]) -> tuple[date, ...]:
     """The calendar days that it may be for somebody in one of the zones; the day in UTC when no zone is known."""
     return tuple(sorted({business_date(instant, zone) for zone in zones or ("UTC",)}))
