@@ -33,18 +33,15 @@ def asked_plugins(
 ) -> tuple[AskedPlugin, ...]:
     """The plugins that answer a hook at a place, whatever they say."""
     return tuple(
-        AskedPlugin(status.name, status.version, snapshot.version)
-        for status in host.plugins()
-        if hook in status.hooks and snapshot.effective(status.name, place).enabled
+        AskedPlugin(name, version, snapshot.version)
+        for name, version in host.versions(hook).items()
+        if version is not None and snapshot.effective(name, place).enabled
     )
 
 
 async def _nobody_asked(host: PluginHost, snapshot: SettingsSnapshot, place: Place, hook: str) -> Ruling:
     """What is said where no plugin is there to be asked: never that everything is fine."""
-    if any(
-        (hook in status.hooks or status.config_schema is None) and snapshot.effective(status.name, place).enabled
-        for status in host.plugins()
-    ):
+    if any(snapshot.effective(name, place).enabled for name in host.versions(hook)):
         return Ruling()
     reason = "No compliance plugin is enabled here: nobody has looked whether the law allows this."
     settings = await host.config(ComplianceSettings, place)

@@ -6,8 +6,9 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from arrears.plugins.configuring import HOST_SETTINGS, HostSettings, host_settings
 from arrears.plugins.discovery import Candidate
@@ -16,7 +17,8 @@ from arrears.plugins.settings import GroupSettings, SettingsSnapshot
 from arrears.plugins.status import CheckStatus, LoadedPlugin, PluginCheck, PluginState, PluginStatus
 from arrears.plugins.telling import told
 from arrears_sdk.errors import InputError
-from arrears_sdk.plugin import Plugin
+from arrears_sdk.events import JsonValue
+from arrears_sdk.plugin import Config, Plugin
 
 IMPORT_SECONDS = 20.0
 SLOW_IMPORT_SECONDS = 2.0
@@ -126,7 +128,7 @@ class Entry:
             state=state,
             reason=reason,
             hooks=loaded.hooks if loaded else (),
-            config_schema=loaded.cls.config_type.model_json_schema() if loaded else None,
+            config_schema=_schema_of(loaded.cls.config_type) if loaded else None,
             checks=(*self.checks.values(), *self._running_checks()),
             calls=sum(one.calls for one in measured),
             failures=sum(one.failures for one in measured),
@@ -172,6 +174,12 @@ class Entry:
             message = f"{self.runner.hanging} of its calls hang and hold a thread each."
             found.append(PluginCheck("hanging", CheckStatus.WARNING, message))
         return found
+
+
+@lru_cache(maxsize=256)
+def _schema_of(config_type: type[Config]) -> Mapping[str, JsonValue]:
+    """The JSON schema of a settings class; made once, since making one takes milliseconds."""
+    return config_type.model_json_schema()
 
 
 async def _imported(load: Callable[[], type[Plugin]], name: str, seconds: float) -> type[Plugin]:

@@ -100,6 +100,15 @@ class PluginHost:
         """Every discovered plugin as it stands, by name."""
         return [entry.status() for entry in self._registry.listed()]
 
+    def versions(self, hook: str) -> Mapping[str, str | None]:
+        """The plugins that implement a hook with their versions; None for one that was never imported: nobody knows."""
+        entries = self._registry.listed()
+        return {
+            entry.name: entry.loaded.version if entry.loaded else None
+            for entry in entries
+            if entry.loaded is None or hook in entry.loaded.hooks
+        }
+
     def loaded(self, plugin: str) -> LoadedPlugin | None:
         """A plugin that has been imported; None for any other name."""
         entry = self._registry.entries.get(plugin)
