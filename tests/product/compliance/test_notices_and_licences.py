@@ -75,7 +75,9 @@ async def test_a_notice_comes_back_once_and_is_sent_again_as_another(api: Api, c
     [
         ({"sentAt": "2026-03-02T12:06:00Z"}, ("INVALID_INPUT", "sentAt")),
         ({"receivedOn": "2026-03-01"}, ("INVALID_INPUT", "receivedOn")),
+        ({"receivedOn": "2026-03-04"}, ("INVALID_INPUT", "receivedOn")),
         ({"endsOn": "2026-04-07"}, ("INVALID_INPUT", "endsOn")),
+        ({"kind": "REMINDER", "endsOn": "2026-03-01"}, ("INVALID_INPUT", "endsOn")),
         ({"kind": "REMINDER", "receivedOn": "2026-03-03", "endsOn": "2026-03-02"}, ("INVALID_INPUT", "endsOn")),
         ({"contentHash": "abc"}, ("INVALID_INPUT", "contentHash")),
         ({"accountIds": None}, ("REQUIRED", "debtorId")),

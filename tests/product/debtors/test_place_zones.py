@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arrears.debtors.zones import zones_of_place
+from arrears.debtors.zones import place_code, region_code, zones_of_place
 
 # Through both halves of the year, before the countries' latest changes are unknown to an older database.
 INSTANTS = [
@@ -51,3 +51,46 @@ def test_the_regions_keep_only_clocks_of_their_country(country: str) -> None:
         for region in regions
         if region not in islands and not {clock(zone) for zone in zones_of_place(country, region)} <= clocks
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "code"),
+    [
+        ("US", "New York", "NY"),
+        ("US", " new  york ", "NY"),
+        ("US", "N.Y.", "NY"),
+        ("US", "US-NY", "NY"),
+        ("US", "D.C.", "DC"),
+        ("US", "Washington", "WA"),
+        ("CA", "Québec", "QC"),
+        ("CA", "Newfoundland", "NL"),
+        ("AU", "new south wales", "NSW"),
+        ("GB", "Scotland", "SCT"),
+        ("GB", "GB-ENG", "ENG"),
+        ("GB", "Northern Ireland", "NIR"),
+        ("GB", "Kent", "KENT"),
+        ("DE", None, None),
+        ("DE", " ", None),
+    ],
+)
+def test_a_region_has_one_code_however_it_is_given(country: str, region: str | None, code: str | None) -> None:
+    assert region_code(country, region) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("DE", "DE"),
+        ("us-New York", "US-NY"),
+        ("US-NY-New York", "US-NY-NEW YORK"),
+        ("US-New York-Albany", "US-NY-ALBANY"),
+        ("CA-Newfoundland and Labrador", "CA-NL"),
+        ("GB-Wales", "GB-WLS"),
+        ("US-", None),
+        ("US--NY", None),
+        ("New York", None),
+        ("", None),
+    ],
+)
+def test_a_place_is_spelt_as_rules_spell_it(text: str, code: str | None) -> None:
+    assert place_code(text) == code

@@ -10,6 +10,7 @@ import pytest
 
 from arrears.accounts.commands import HoldPlace, place_hold
 from arrears.accounts.model import HoldKind, HoldSource
+from arrears.compliance.recording import FactRecord, record_fact
 from arrears.debtors.commands import NameAdd, ResidenceAdd, name_add, residence_add
 from arrears.kernel.context import Context
 from arrears.kernel.transaction import begin
@@ -21,6 +22,8 @@ from arrears.privacy.fulfilment import fulfil
 from arrears.privacy.model import DataRequestKind, ErasureGround
 from arrears_sdk.errors import ArrearsError, ErrorCode
 from arrears_sdk.ids import encode_id
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import FactSource
 from arrears_sdk.money import Money
 from tests.conftest import Deployment
 from tests.plugin_hosts import host_with
@@ -114,6 +117,7 @@ async def test_whoever_writes_about_an_erased_person_is_told_so(deployment: Depl
         name_add(context, NameAdd(debtor_id=people.debtor, full_name="Zebulon again")),
         residence_add(context, ResidenceAdd(debtor_id=people.debtor, country="US", city="Ouagatown")),
         place_hold(context, hold),
+        record_fact(context, FactRecord(kind=FactKind.VETERAN, source=FactSource.DEBTOR, debtor_id=people.debtor)),
         people.book.account(people.bank, people.debtor, "INV-9"),
         open_data_request(context, DataRequestOpen(debtor_id=people.debtor, kind=DataRequestKind.EXPORT)),
         open_data_request(context, DataRequestOpen(debtor_id=people.debtor, kind=DataRequestKind.ERASURE)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -29,6 +29,7 @@ MOST_ACCOUNTS = 100
 # 5 USC 6103(a); the validation period ends 30 days after receipt.
 _DAYS_TO_RECEIPT = 5
 _VALIDATION_DAYS = 30
+_ARRIVES = "A notice arrives after it was sent, and not later than today."
 _DIGEST = "0123456789abcdef"
 
 
@@ -88,7 +89,7 @@ async def record_notice(tx: Transaction, change: NoticeRecord) -> NoticeSaved:
     zones = await debtor_zones(await tx.connection(), debtor_id)
     # Of the days that it may have been for the debtor the last: what starts then ends late, in the debtor's favour.
     sent_on = max(business_date(sent_at, zone) for zone in zones or ("UTC",))
-    received_on, assumed = _receipt(change, sent_on)
+    received_on, assumed = _receipt(change, sent_on, tx.now)
     principal = tx.context.principal
     notice = NoticeRow(
         kind=change.kind.value,
@@ -98,7 +99,7 @@ async def record_notice(tx: Transaction, change: NoticeRecord) -> NoticeSaved:
         sent_at=sent_at,
         received_on=received_on,
         receipt_assumed=assumed,
-        ends_on=_ends_on(change, received_on),
+        ends_on=_ends_on(change, received_on, sent_on),
         contact_point_id=change.contact_point_id,
         content_hash=_digest(change.content_hash),
         template=_text(change.template, "template"),
@@ -158,9 +159,8 @@ async def return_notice(tx: Transaction, change: NoticeReturn) -> NoticeSaved:
 async def receive_notice(tx: Transaction, change: NoticeReceive) -> NoticeSaved:
     """Note the day on which a notice arrived. A period that it opened ends later for it, never earlier."""
     notice = await _loaded(tx, change.notice_id, change.version)
-    if not notice.sent_at.date() - timedelta(days=1) <= change.received_on <= tx.now.date() + timedelta(days=1):
-        message = "A notice arrives after it was sent, and not later than today."
-        raise InputError(message, field=("input", "receivedOn"))
+    if not notice.sent_at.date() - timedelta(days=1) <= change.received_on <= _latest_today(tx.now):
+        raise InputError(_ARRIVES, field=("input", "receivedOn"))
     before = {"received_on": notice.received_on, "ends_on": notice.ends_on}
     notice.received_on, notice.receipt_assumed = change.received_on, False
     if notice.kind == NoticeKind.VALIDATION:
@@ -231,18 +231,18 @@ async def _client(tx: Transaction, change: NoticeRecord, accounts: list[AccountS
     return client_id
 
 
-def _receipt(change: NoticeRecord, sent_on: date) -> tuple[date | None, bool]:
+def _receipt(change: NoticeRecord, sent_on: date, now: datetime) -> tuple[date | None, bool]:
     """The day of receipt, and whether it is assumed."""
     if change.received_on is not None:
-        if change.received_on < sent_on:
-            raise InputError("A notice arrives after it was sent.", field=("input", "receivedOn"))
+        if not sent_on <= change.received_on <= _latest_today(now):
+            raise InputError(_ARRIVES, field=("input", "receivedOn"))
         return change.received_on, False
     if change.kind is NoticeKind.VALIDATION:
         return business_days_after(sent_on, _DAYS_TO_RECEIPT, us_federal_holiday), True
     return None, False
 
 
-def _ends_on(change: NoticeRecord, received_on: date | None) -> date | None:
+def _ends_on(change: NoticeRecord, received_on: date | None, sent_on: date) -> date | None:
     """The last day of the period that the notice opens."""
     if change.kind is NoticeKind.VALIDATION:
         assert received_on is not None, "the receipt of a validation notice is assumed"
@@ -251,9 +251,14 @@ def _ends_on(change: NoticeRecord, received_on: date | None) -> date | None:
             message = f"The validation period cannot end before {ends_on.isoformat()}."
             raise InputError(message, field=("input", "endsOn"))
         return change.ends_on or ends_on
-    if change.ends_on is not None and received_on is not None and change.ends_on < received_on:
-        raise InputError("The period ends after the notice arrived.", field=("input", "endsOn"))
+    if change.ends_on is not None and change.ends_on < (received_on or sent_on):
+        raise InputError("The period ends after the notice was given.", field=("input", "endsOn"))
     return change.ends_on
+
+
+def _latest_today(now: datetime) -> date:
+    """The day that it is where it is latest."""
+    return (now + timedelta(hours=14)).date()
 
 
 def _digest(text: str | None) -> str | None:

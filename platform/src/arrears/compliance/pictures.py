@@ -65,6 +65,7 @@ _WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
 _LAWFUL_PLACES = frozenset({ResidenceKind.RESIDENCE, ResidenceKind.CURRENT_LOCATION, ResidenceKind.STATED_LOCATION})
 
 
+_NOTHING_SAID = ComplianceSettings()
 _About: TypeAlias = tuple[UUID, tuple[UUID, ...], datetime, UUID | None, tuple[UUID, ...]]
 """What facts are about: the debtor, the accounts as asked for at an instant, the contact point; those of places."""
 
@@ -234,7 +235,7 @@ class Album:
 
     def _agency(self, accounts: Iterable[AccountFacts]) -> list[ComplianceSettings]:
         places = {Place(account.client_id, account.portfolio_id) for account in accounts} or {DEPLOYMENT}
-        return [self.gathered.agency.get(place, ComplianceSettings()) for place in places]
+        return [self.gathered.agency.get(place, _NOTHING_SAID) for place in places]
 
     def _deceased_on(self, debtor_id: UUID, at: datetime) -> date | None:
         deaths = [
