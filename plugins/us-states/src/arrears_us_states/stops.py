@@ -252,11 +252,11 @@ def share_of(attempt: ActionAttempt, percent: int) -> bool:
 
 
 def speaks_with_employer(attempt: ContactAttempt) -> bool:
-    """Whether the contact tells an employer of the debt: neither a check of employment nor of where the debtor is."""
-    return attempt.party is ContactParty.EMPLOYER and attempt.purpose not in {
-        ContactPurpose.EMPLOYMENT_CHECK,
-        ContactPurpose.LOCATION_INQUIRY,
-    }
+    """Whether the contact tells an employer of the debt, and does not only ask of employment or address."""
+    if attempt.party is not ContactParty.EMPLOYER:
+        return False
+    asks = attempt.purpose in {ContactPurpose.EMPLOYMENT_CHECK, ContactPurpose.LOCATION_INQUIRY}
+    return not asks or Content.REVEALS_DEBT in attempt.content
 
 
 def judgment(attempt: Attempt) -> bool:

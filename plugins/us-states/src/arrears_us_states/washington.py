@@ -159,23 +159,24 @@ def mobile_daily(attempt: ContactAttempt) -> Ruling | None:
     if not attempt.history or asked_for(attempt) or not any_debt(attempt, by_agency) or not _to_mobile(attempt):
         return None
     point = None if attempt.contact_point is None else attempt.contact_point.id
-    today = days(attempt)[-1]
-    count = sum(
-        event.debtor_local_date in days(attempt)
+    today = days(attempt)
+    counts = sorted(
+        event.debtor_local_date
+        for event in _communications(attempt)
+        if event.debtor_local_date in today
+        and event.channel in _TO_DEVICES
         and (
             event.channel is Channel.SMS
             or event.endpoint_type is EndpointType.MOBILE
             or (point is not None and event.contact_point_id == point)
         )
-        for event in _communications(attempt)
-        if event.channel in _TO_DEVICES
     )
-    if count < 2:
+    if len(counts) < 2:
         return None
     return Ruling.defer(
-        start_of_day(today + timedelta(days=1), attempt.debtor.time_zones),
-        f"No more than two calls and messages to a mobile on a day; there were {count}.",
-        facts={"counted": count},
+        start_of_day(counts[-2] + timedelta(days=1), attempt.debtor.time_zones),
+        f"No more than two calls and messages to a mobile on a day; there were {len(counts)}.",
+        facts={"counted": len(counts)},
     )
 
 

@@ -108,7 +108,7 @@ def clock(
 
 # Several rules ask how the debts of one attempt stand; the attempt is kept so that its id stays its own.
 _STANDING: dict[tuple[int, int, str | None], tuple[Attempt, LimitationConfig, tuple[LimitationClock, ...]]] = {}
-_MOST_STANDING = 64
+_MOST_STANDING = 8
 
 
 def clocks(
