@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from uuid import UUID
 
@@ -27,7 +28,13 @@ NEVER_RULE = "arrears.never"
 
 def platform_says(ruling: Ruling, settings_version: int) -> Ruling:
     """The findings in the platform's own name."""
-    return ruling.attributed(PLATFORM, version(PLATFORM), settings_version)
+    return ruling.attributed(PLATFORM, _platform_version(), settings_version)
+
+
+@cache
+def _platform_version() -> str:
+    """Read once: it stands in a file of the installation."""
+    return version(PLATFORM)
 
 
 def state_ruling(album: Album, wanted: WantedContact, debtor_id: UUID, at: datetime) -> Ruling:
