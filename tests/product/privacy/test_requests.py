@@ -93,6 +93,8 @@ async def test_an_export_holds_everything(deployment: Deployment, people: People
     ]
     assert [consent["state"] for consent in document["consents"]] == ["GRANTED", "REVOKED"]
     assert [hold["reason"] for hold in document["holds"]] == ["his wife Ermintrude fell ill"]
+    assert [fact["kind"] for fact in document["facts"]] == ["DISPUTE", "VULNERABILITY"]
+    assert [notice["kind"] for notice in document["notices"]] == ["VALIDATION"]
     assert len(document["interactions"]) == 3
     first, second = document["accounts"]
     assert (first["client"], first["reference"], first["balance"], second["reference"]) == (
