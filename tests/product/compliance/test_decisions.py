@@ -25,6 +25,15 @@ query($where: DecisionWhere) {
 """
 
 
+NOTICE = {
+    "name": "validation notice",
+    "kind": "OTHER",
+    "word": "validation notice",
+    "mutation": None,
+    "meaning": "This has to be met first: validation notice.",
+}
+
+
 async def request(api: Api, *, key: str | None = None, again: str = "once", **given: Any) -> dict[str, Any]:
     """The whole answer to a request for a contact."""
     variables = {"input": {"idempotencyKey": again, "channel": "PHONE_CALL", **given}}
@@ -62,15 +71,7 @@ async def test_a_decision_says_who_asked_what_and_what_was_said(api: Api, case: 
         "verdict": "DEFER",
         "until": "2026-03-02T13:00:00.000000Z",
         "rounds": 1,
-        "requirements": [
-            {
-                "name": "validation notice",
-                "kind": "OTHER",
-                "word": "validation notice",
-                "mutation": None,
-                "meaning": "This has to be met first: validation notice.",
-            }
-        ],
+        "requirements": [NOTICE],
         "kind": "CONTACT",
         "retrospective": False,
         "rules": [],

@@ -8,8 +8,10 @@ import typer
 
 from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, say, wait_for
+from arrears_sdk.ids import encode_id
 
 if TYPE_CHECKING:
+    from arrears.compliance.checking import DecisionReport
     from arrears.kernel.audit_verify import AuditReport
 
 audit = typer.Typer(no_args_is_help=True, help="Check the audit trail, or seal it now.")
@@ -17,29 +19,55 @@ audit = typer.Typer(no_args_is_help=True, help="Check the audit trail, or seal i
 
 @audit.command("verify")
 def verify_audit(data: DataOption = None, json: JsonOption = False) -> None:
-    """Check every audit row against its code, its chain and the heads kept outside; exit code 1 at a bad row."""
+    """Check every audit row against its code, its chain and the heads kept outside, and every decision against its
+    audit row; exit code 1 at a bad one.
+    """
 
-    async def check() -> AuditReport:
+    async def check() -> tuple[AuditReport, DecisionReport]:
+        from arrears.compliance.checking import check_decisions
         from arrears.kernel.audit_verify import verify
 
         async with deployment_for(data) as deployment:
-            return await verify(deployment.worker_database, deployment.vault, deployment.audit_heads.read())
+            report = await verify(deployment.worker_database, deployment.vault, deployment.audit_heads.read())
+            return report, await check_decisions(deployment.worker_database)
 
-    report = wait_for(check())
-    bad = report.first_bad
+    report, decisions = wait_for(check())
     if json:
-        found = None if bad is None else {"fault": bad.fault, "sequence": bad.sequence, "message": bad.message}
-        counts = {"sealed": report.sealed, "unsealed": report.unsealed, "heads": report.heads}
-        print_json({"whole": report.whole, **counts, "first_bad": found})
-    elif bad is None:
+        print_json(_as_json(report, decisions))
+    else:
+        _tell(report, decisions)
+    if report.first_bad is not None or decisions.first_bad is not None:
+        raise typer.Exit(1)
+
+
+def _as_json(report: AuditReport, decisions: DecisionReport) -> dict[str, object]:
+    bad, altered = report.first_bad, decisions.first_bad
+    found = None if bad is None else {"fault": bad.fault, "sequence": bad.sequence, "message": bad.message}
+    decision = None if altered is None else {"id": encode_id("deci", altered.decision_id), "message": altered.message}
+    return {
+        "whole": report.whole and altered is None,
+        "sealed": report.sealed,
+        "unsealed": report.unsealed,
+        "heads": report.heads,
+        "first_bad": found,
+        "decisions": decisions.checked,
+        "first_bad_decision": decision,
+    }
+
+
+def _tell(report: AuditReport, decisions: DecisionReport) -> None:
+    bad, altered = report.first_bad, decisions.first_bad
+    if bad is None:
         say(
             f"The audit trail is whole: {report.sealed:,} rows sealed, {report.unsealed:,} not yet,"
             f" {report.heads:,} heads outside the database agree."
         )
     else:
         say(f"The audit trail is not whole ({bad.fault}): {bad.message}")
-    if bad is not None:
-        raise typer.Exit(1)
+    if altered is None:
+        say(f"{decisions.checked:,} decisions are as they were made.")
+    else:
+        say(f"Decision {encode_id('deci', altered.decision_id)}: {altered.message}")
 
 
 @audit.command("seal")

@@ -235,8 +235,10 @@ def _announce(tx: Transaction, row: Columns, answer: AnyAnswer, digest: str) -> 
         "rules_digest": row["rules_digest"],
     }
     tx.audit(subject="deci", subject_id=id, client_id=client_id, after=after, person_id=debtor_id)
-    name = {"CONTACT": "ContactDecided", "ACTION": "ActDecided", "PAYMENT": "PaymentDecided"}[str(row["kind"])]
-    tx.emit(Event(name, "deci", id, client_id, _payload(row, answer)))
+    tx.emit(Event(_EVENTS[str(row["kind"])], "deci", id, client_id, _payload(row, answer)))
+
+
+_EVENTS = {"CONTACT": "ContactDecided", "ACTION": "ActDecided", "PAYMENT": "PaymentDecided"}
 
 
 def _payload(row: Columns, answer: AnyAnswer) -> dict[str, object]:

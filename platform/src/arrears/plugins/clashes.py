@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from arrears.plugins.ports import Ports
+from arrears_sdk.rules import AnyPack
 
 
 @dataclass
@@ -20,6 +22,13 @@ class Clashes:
         claims += [("gateway", key) for key in ports.gateways]
         claims += [("importer", key) for key in ports.importers]
         claims += [("GraphQL field", _in_schema(plugin, key)) for key in ports.fields]
+        self._claim(plugin, claims)
+
+    def add_rules(self, plugin: str, packs: Iterable[AnyPack]) -> None:
+        """Take note of the rules of law in a plugin's packs: of each, one plugin says what it means."""
+        self._claim(plugin, [("rule", id) for pack in packs for id in sorted({rule.id for rule in pack.rules})])
+
+    def _claim(self, plugin: str, claims: Iterable[tuple[str, str]]) -> None:
         for what, key in claims:
             owner = self.owners.setdefault((what, key), plugin)
             clash = (what, key, *sorted((owner, plugin)))

@@ -118,6 +118,10 @@ class Starter:
     async def _run(self, entry: Entry, settings: HostSettings, snapshot: SettingsSnapshot) -> None:
         loaded, entry.settings = entry.loaded, settings
         assert loaded is not None
+        try:
+            self.clashes.add_rules(loaded.name, loaded.cls.packs)
+        except (AttributeError, TypeError) as error:
+            raise LoadError(f"What it gives as its packs are no rule packs: {told(error)}.", "packs") from None
         lend: Callable[[], LentHost] = partial(LentHost, loaded.name, loaded.cls.personal_data, self.clock, self.values)
         runner = PluginRunner(
             loaded.name, loaded.cls, loaded.hooks, settings, lend, self.clock, self.trace, self.cool_down_seconds
