@@ -180,8 +180,23 @@ def test_a_day_has_begun_in_every_zone_when_it_starts(day: date, zones: list[str
     assert any(earlier.astimezone(ZoneInfo(zone)).date() < day for zone in zones)
 
 
+@pytest.mark.parametrize(
+    ("at", "allowed", "until"),
+    [
+        ((2026, 6, 3, 21, 59), False, (2026, 6, 3, 22)),
+        ((2026, 6, 3, 22, 0), True, (2026, 6, 4, 6)),
+        ((2026, 6, 4, 5, 59), True, (2026, 6, 4, 6)),
+        ((2026, 6, 4, 6, 0), False, (2026, 6, 4, 22)),
+    ],
+)
+def test_hours_of_a_night_end_on_the_next_day(at: tuple[int, ...], allowed: bool, until: tuple[int, ...]) -> None:
+    def local(parts: tuple[int, ...]) -> datetime:
+        return datetime(*parts, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)  # type: ignore[arg-type,misc]
+
+    ruling = rule_on_hours(every_day(time(22), time(6)), local(at), ("Europe/Berlin",), words="at night")
+    assert (ruling.verdict, ruling.until) == (Verdict.ALLOW if allowed else Verdict.DEFER, local(until))
+
+
 def test_hours_that_are_none_are_refused() -> None:
-    with pytest.raises(ValueError, match="begin before they end"):
-        every_day(time(21), time(8))
     with pytest.raises(ValueError, match="seven days"):
         Hours((None,))

@@ -21,7 +21,8 @@ MOST_ROUNDS = 60
 class Hours:
     """Allowed hours of each day of the week (Monday first; None: not at all), in local wall time, the end not within.
 
-    An end of midnight is the end of that day. `holidays` is the place whose public holidays have `on_holidays` instead.
+    An end that is not later than the beginning is on the next day. `holidays` is the place whose public holidays have
+    `on_holidays` instead.
     """
 
     week: tuple[Span | None, ...]
@@ -31,9 +32,6 @@ class Hours:
     def __post_init__(self) -> None:
         if len(self.week) != 7:
             raise ValueError("hours are given for each of the seven days of the week")
-        for span in (*self.week, self.on_holidays):
-            if span is not None and span[1] != MIDNIGHT and span[0] >= span[1]:
-                raise ValueError(f"hours begin before they end, which {span[0]} to {span[1]} do not")
 
     def on(self, day: date) -> Span | None:
         """The hours of one day."""
@@ -69,7 +67,7 @@ def opening(hours: Hours, day: date, zone: str) -> tuple[datetime, datetime] | N
     if span is None:
         return None
     opens = max(_readings(day, span[0], zone))
-    ends = (day + timedelta(days=1), MIDNIGHT) if span[1] == MIDNIGHT else (day, span[1])
+    ends = (day + timedelta(days=1), span[1]) if span[1] <= span[0] else (day, span[1])
     closes = min(_readings(*ends, zone))
     # A day that a place skipped by moving over the date line has no instants of its own.
     if opens >= closes or opens.astimezone(ZoneInfo(zone)).date() != day:
