@@ -78,6 +78,8 @@ class Album:
     _accounts: dict[tuple[UUID, datetime, datetime], Account] = field(default_factory=dict)
     _debtors: dict[tuple[UUID, datetime, frozenset[UUID]], Debtor] = field(default_factory=dict)
     _histories: dict[tuple[UUID, datetime], tuple[Interaction, ...]] = field(default_factory=dict)
+    _interactions: dict[UUID, tuple[Interaction, ...]] = field(default_factory=dict)
+    _slices: dict[tuple[UUID, int, int], tuple[Interaction, ...]] = field(default_factory=dict)
     _stated: dict[_About, tuple[Fact, ...]] = field(default_factory=dict)
     _known: dict[tuple[_About, datetime], tuple[Fact, ...]] = field(default_factory=dict)
     _notices: dict[tuple[UUID, frozenset[UUID]], tuple[Notice, ...]] = field(default_factory=dict)
@@ -254,19 +256,33 @@ class Album:
         return holds_in_force(found, at)
 
     def history(self, debtor_id: UUID, at: datetime) -> tuple[Interaction, ...]:
-        """What the debtor heard, newest first, in the 366 days up to an instant."""
+        """What the debtor heard, newest first, in the 366 days up to an instant.
+
+        Instants between which nothing comes in and nothing drops out have the same tuple, of which rules keep an index.
+        """
         key = (debtor_id, at)
         if key not in self._histories:
-            since = at - timedelta(days=366)
-            made = [
-                interaction_picture(row)
-                for row in self.gathered.history.get(debtor_id, ())[:MOST_HISTORY]
-                if since < row.started_at <= at
-            ]
-            zones = self._zones(debtor_id, at)
-            made += [pending(row, zones) for row in self.gathered.permits.get(debtor_id, ()) if is_open(row, at)]
-            self._histories[key] = tuple(sorted(made, key=lambda one: one.started_at, reverse=True)[:MOST_HISTORY])
+            found = self._heard(debtor_id, at)
+            open_ones = [row for row in self.gathered.permits.get(debtor_id, ()) if is_open(row, at)]
+            if open_ones:
+                zones = self._zones(debtor_id, at)
+                made = [*found, *(pending(row, zones) for row in open_ones)]
+                found = tuple(sorted(made, key=lambda one: one.started_at, reverse=True)[:MOST_HISTORY])
+            self._histories[key] = found
         return self._histories[key]
+
+    def _heard(self, debtor_id: UUID, at: datetime) -> tuple[Interaction, ...]:
+        rows = self.gathered.history.get(debtor_id, ())[:MOST_HISTORY]
+        since = at - timedelta(days=366)
+        # The rows come newest first, so what lies between two instants lies together.
+        first = sum(row.started_at > at for row in rows)
+        last = sum(row.started_at > since for row in rows)
+        if debtor_id not in self._interactions:
+            self._interactions[debtor_id] = tuple(map(interaction_picture, rows))
+        key = (debtor_id, first, last)
+        if key not in self._slices:
+            self._slices[key] = self._interactions[debtor_id][first:last]
+        return self._slices[key]
 
     def point(self, contact_point_id: UUID, debtor_id: UUID) -> ContactPoint:
         """A contact point of the debtor."""
