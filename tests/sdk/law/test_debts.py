@@ -68,6 +68,14 @@ def test_a_fact_of_no_single_debt_is_one_of_all() -> None:
     assert for_all(asked, FactKind.BREATHING_SPACE_EXCLUDED)
 
 
+def test_where_no_debt_is_named_a_fact_of_one_debt_is_not_one_of_all() -> None:
+    asked = replace(attempt(fact(FactKind.BREATHING_SPACE_EXCLUDED, "0")), accounts=())
+    assert not for_all(asked, FactKind.BREATHING_SPACE_EXCLUDED)
+    assert for_all(
+        replace(attempt(fact(FactKind.BREATHING_SPACE_EXCLUDED, None)), accounts=()), FactKind.BREATHING_SPACE_EXCLUDED
+    )
+
+
 def test_a_claim_accrued_when_recorded_and_expires_after_its_years() -> None:
     asked = attempt(fact(FactKind.ACCRUED, "0", date(2020, 3, 2)))
     assert accrued_on(asked, debts(asked)[0]) == date(2020, 3, 2)

@@ -31,7 +31,8 @@ _HINTS = Ruling.require(
 
 
 def _collects(attempt: Attempt, roles: frozenset[CollectorRole]) -> bool:
-    return any(account.collector_role in roles for account in debts(attempt))
+    named = debts(attempt)
+    return not named or any(account.collector_role in roles for account in named)
 
 
 @CONTACTS.rule("de.rdg.registration", citation="RDG 2(2), 10", jurisdiction="DE", confidence="G", configured=True)

@@ -108,6 +108,7 @@ def hours(attempt: ContactAttempt, settings: EuropeanUnionConfig) -> Ruling | No
 @PAYMENTS.rule("it.licence", citation="RD 773/1931 art 115", jurisdiction="IT", confidence="G", configured=True)
 def licence(attempt: ContactAttempt | ActionAttempt | PaymentAttempt, settings: EuropeanUnionConfig) -> Ruling | None:
     """Collecting for others in Italy needs the police licence of article 115 TULPS."""
-    if all(account.collector_role is not CollectorRole.THIRD_PARTY for account in debts(attempt)):
+    roles = {account.collector_role for account in debts(attempt)}
+    if roles and CollectorRole.THIRD_PARTY not in roles:
         return None
     return need_licence(attempt, "IT", settings, "Collecting for others in Italy needs the licence of article 115.")

@@ -11,7 +11,7 @@ from arrears_european_union.packs import ACTIONS, CONTACTS
 from arrears_european_union.rates import between_businesses, contract_costs, rule_on_rate
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.days import years_after
-from arrears_sdk.law.debts import about, accrued_on, acknowledged, expiry, stood_still
+from arrears_sdk.law.debts import about, accrued_on, acknowledged, debts, expiry, stood_still
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import day_of, days, in_force, notice, notices
 from arrears_sdk.law.limitation import expires_on, is_barred
@@ -88,8 +88,8 @@ def french_letter(attempt: ContactAttempt | ActionAttempt) -> Ruling | None:
     """Whoever collects for others in France writes first: who collects, that it is their trade, for whom, on what
     ground and how much of what, how to pay, and that without a title the costs stay with the creditor.
     """
-    accounts = attempt.accounts if isinstance(attempt, ContactAttempt) else (attempt.account,)
-    if all(account.collector_role is not CollectorRole.THIRD_PARTY for account in accounts):
+    roles = {account.collector_role for account in debts(attempt)}
+    if roles and CollectorRole.THIRD_PARTY not in roles:
         return None
     if isinstance(attempt, ContactAttempt) and not pursues(attempt):
         return None

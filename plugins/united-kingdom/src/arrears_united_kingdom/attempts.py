@@ -46,9 +46,10 @@ def may_be_consumer_credit(attempt: Attempt) -> bool:
     """Whether a debt may be one of an individual that the conduct rules cover: unless stated otherwise, it is."""
     if attempt.debtor.kind is not DebtorKind.PERSON:
         return False
-    if not attempt.facts:
+    named = debts(attempt)
+    if not attempt.facts or not named:
         return True
-    return any(_regulated(attempt, account) != "NO" for account in debts(attempt))
+    return any(_regulated(attempt, account) != "NO" for account in named)
 
 
 def may_be_regulated(attempt: Attempt, account: Account) -> bool:

@@ -185,7 +185,11 @@ def visits(attempt: ContactAttempt, settings: UnitedKingdomConfig) -> Ruling | N
             f"A visit is announced {settings.visit_notice_days} days beforehand.",
             facts={"announced on": announced},
         )
-    return None if Content.COLLECTOR_DISCLOSURE in attempt.content else _PURPOSE
+    if Content.COLLECTOR_DISCLOSURE not in attempt.content:
+        return _PURPOSE
+    if given.ends_on is None:
+        return None
+    return Ruling.allow(start_of_day(given.ends_on + ONE_DAY, zones), reason="The visit was announced for these days.")
 
 
 @CONTACTS.rule(
@@ -234,7 +238,8 @@ def authorisation(
     """Collecting or administering regulated debts for others needs the FCA's permission, which the agency states."""
     if Attestation.UK_AUTHORISED in attempt.attestations:
         return None
-    if all(account.collector_role in _OWN_DEBTS for account in debts(attempt)) or not may_be_consumer_credit(attempt):
+    roles = {account.collector_role for account in debts(attempt)}
+    if (roles and roles <= _OWN_DEBTS) or not may_be_consumer_credit(attempt):
         return None
     return need_attestation(
         attempt,

@@ -24,10 +24,13 @@ def about(attempt: Attempt, kind: FactKind, account: Account) -> Fact | None:
 
 
 def for_all(attempt: Attempt, kind: FactKind) -> bool:
-    """Whether a fact of a kind is in force for every debt of the attempt."""
+    """Whether a fact of a kind is in force for every debt of the attempt; where no debt is named, for all there are."""
     if not attempt.facts:
         return False
-    return all(about(attempt, kind, account) is not None for account in debts(attempt))
+    named = debts(attempt)
+    if not named:
+        return any(fact.account_id is None for fact in in_force(attempt, kind))
+    return all(about(attempt, kind, account) is not None for account in named)
 
 
 def accrued_on(attempt: Attempt, account: Account) -> date:
