@@ -14,7 +14,12 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from tests.architecture.tree import DOMAINS, PLATFORM, ROOT, SDK, files, imported_modules, name
 
 SDK_MAY_IMPORT = {"arrears_sdk", "pydantic", "pydantic_core", "pluggy", "typing_extensions"}
-EXTRAS = {"testing": {"hypothesis", "polars", "pytest"}, "frames.py": {"polars"}, "ports": {"polars"}}
+EXTRAS = {
+    "testing": {"hypothesis", "polars", "pytest"},
+    "frames.py": {"polars"},
+    "ports": {"polars"},
+    "law": {"holidays", "yaml"},
+}
 
 
 def importers_of(package: str, inside: Path) -> set[str]:
