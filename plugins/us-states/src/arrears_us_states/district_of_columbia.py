@@ -19,7 +19,7 @@ from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Product
 from arrears_us_states.law import CALLS_AND_TEXTS, MESSAGES, law
-from arrears_us_states.reach import any_debt, asked_for, for_consumer, given_about
+from arrears_us_states.reach import PROFESSIONALS, any_debt, asked_for, for_consumer, given_about
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import (
     consent_ends,
@@ -49,11 +49,23 @@ def covered(account: Account) -> bool:
 @law("us.dc.call-frequency", place=DC, citation="D.C. Code 28-3814(d)(4)(A)(i)", contacts=PHONE)
 def call_frequency(attempt: ContactAttempt) -> Ruling | None:
     """No more than four calls about an account in any seven days, all numbers together (three before 2023)."""
-    if not attempt.history or asked_for(attempt) or not any_debt(attempt, covered):
+    if not attempt.history or not _limited(attempt):
         return None
     limit = 4 if days(attempt)[0] >= SINCE else 3
-    events = _without_return_call(counted(attempt, Counting.CALL_DC))
+    events = _without_return_call(_with_consumer(counted(attempt, Counting.CALL_DC)))
     return frequency(attempt, events, limit=limit, span=7, by_debt=True, what="calls about an account")
+
+
+def _limited(attempt: ContactAttempt) -> bool:
+    """Whether the limits hold: the agency wants the contact, with the consumer's side, about a debt that is covered."""
+    return not asked_for(attempt) and attempt.party not in PROFESSIONALS and any_debt(attempt, covered)
+
+
+def _with_consumer(events: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
+    """The same contacts but for those with lawyers, creditors and bureaus."""
+    if all(event.party not in PROFESSIONALS for event in events):
+        return events
+    return tuple(event for event in events if event.party not in PROFESSIONALS)
 
 
 def _without_return_call(events: tuple[Interaction, ...]) -> tuple[Interaction, ...]:
@@ -72,9 +84,9 @@ def _without_return_call(events: tuple[Interaction, ...]) -> tuple[Interaction, 
 )
 def after_completed_call(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | None:
     """No call for seven days after a completed call, unless the consumer asks for one."""
-    if not attempt.history or asked_for(attempt) or not any_debt(attempt, covered):
+    if not attempt.history or not _limited(attempt):
         return None
-    last = last_about(counted(attempt, Counting.COMPLETED_CALL), account_ids(attempt))
+    last = last_about(_with_consumer(counted(attempt, Counting.COMPLETED_CALL)), account_ids(attempt))
     if last is None:
         return None
     strict = settings.dc_days_after_completed_call == "STRICT"
@@ -150,7 +162,7 @@ def _messages(attempt: ContactAttempt) -> tuple[Interaction, ...]:
     return tuple(
         event
         for event in counted(attempt, Counting.ELECTRONIC_MESSAGE)
-        if event.channel in MESSAGES and event.purpose is not ContactPurpose.REPLY
+        if event.channel in MESSAGES and event.purpose is not ContactPurpose.REPLY and event.party not in PROFESSIONALS
     )
 
 
@@ -169,7 +181,7 @@ def electronic_cap(attempt: ContactAttempt) -> Ruling | None:
     if Content.OPT_OUT_NOTICE not in attempt.content:
         wanted = content_requirement(Content.OPT_OUT_NOTICE)
         said.append(Ruling.require(wanted, "Each message says how to opt out.", missing_fact=wanted))
-    if attempt.history and not asked_for(attempt):
+    if attempt.history and _limited(attempt):
         agreed = in_force(attempt, FactKind.FREQUENCY_CONSENT)
         limit = max((fact.number or _UNLIMITED for fact in agreed), default=5)
         counts = _messages(attempt)

@@ -16,7 +16,7 @@ from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType, LineType
 from arrears_us_states.law import CALLS_AND_TEXTS, COLLECTING, DEMANDS, EVERY_CHANNEL, law
-from arrears_us_states.reach import any_debt, asked_for, collects, facts_about, for_consumer, given_about
+from arrears_us_states.reach import PROFESSIONALS, any_debt, asked_for, collects, facts_about, for_consumer, given_about
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, full_until, notice_due, until_then
 
@@ -38,7 +38,11 @@ def _personal(attempt: ContactAttempt) -> bool:
 
 
 def _calls(attempt: ContactAttempt) -> tuple[Interaction, ...]:
-    return tuple(event for event in counted(attempt, Counting.COMMUNICATION) if event.channel in CALLS_AND_TEXTS)
+    return tuple(
+        event
+        for event in counted(attempt, Counting.COMMUNICATION)
+        if event.channel in CALLS_AND_TEXTS and event.party not in PROFESSIONALS
+    )
 
 
 @law(
@@ -50,7 +54,9 @@ def _calls(attempt: ContactAttempt) -> tuple[Interaction, ...]:
 )
 def frequency_personal(attempt: ContactAttempt) -> Ruling | None:
     """No more than two calls or texts in seven days about a debt to home, mobile or other personal numbers."""
-    if not attempt.history or asked_for(attempt) or not any_debt(attempt, for_consumer):
+    if not attempt.history or asked_for(attempt) or attempt.party in PROFESSIONALS:
+        return None
+    if not any_debt(attempt, for_consumer):
         return None
     if attempt.contact_point is not None and attempt.contact_point.endpoint_type is EndpointType.WORK:
         return None
@@ -67,7 +73,9 @@ def frequency_personal(attempt: ContactAttempt) -> Ruling | None:
 )
 def frequency_other(attempt: ContactAttempt) -> Ruling | None:
     """No more than two calls or texts in 30 days about a debt to other places, such as work, or nobody knows where."""
-    if not attempt.history or asked_for(attempt) or _personal(attempt) or not any_debt(attempt, for_consumer):
+    if not attempt.history or asked_for(attempt) or attempt.party in PROFESSIONALS:
+        return None
+    if _personal(attempt) or not any_debt(attempt, for_consumer):
         return None
     events = tuple(event for event in _calls(attempt) if event.endpoint_type not in PERSONAL)
     return frequency(attempt, events, limit=2, span=30, by_debt=True, what="calls and texts about a debt elsewhere")

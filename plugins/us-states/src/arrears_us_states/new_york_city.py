@@ -28,6 +28,7 @@ from arrears_sdk.vocabulary import (
 from arrears_us_states.law import COLLECTING, DEMANDS, EVERY_CHANNEL, law
 from arrears_us_states.reach import (
     AGENCIES,
+    PROFESSIONALS,
     agency_for_consumer,
     any_debt,
     asked_for,
@@ -94,7 +95,7 @@ def procedures_trigger(attempt: ContactAttempt) -> Ruling | None:
 )
 def frequency_2026(attempt: ContactAttempt) -> Ruling | None:
     """Until the end of 2026 more than two contacts in seven days are presumed excessive."""
-    if not attempt.history or asked_for(attempt) or attempt.required_by_law:
+    if not attempt.history or asked_for(attempt) or attempt.required_by_law or attempt.party in PROFESSIONALS:
         return None
     if not any_debt(attempt, lambda account: _reached(attempt, account)):
         return None
@@ -115,7 +116,8 @@ def frequency_2026(attempt: ContactAttempt) -> Ruling | None:
 def _contact_2026(event: Interaction) -> bool:
     with_other = event.party_reached is PartyReached.THIRD_PARTY
     limited = event.result in {Result.LIMITED_CONTENT_MESSAGE, Result.MESSAGE_WITH_PERSON}
-    return not (event.required_by_law or event.purpose is ContactPurpose.REPLY or (with_other and limited))
+    excluded = event.required_by_law or event.purpose is ContactPurpose.REPLY or event.party in PROFESSIONALS
+    return not (excluded or (with_other and limited))
 
 
 @law(
@@ -128,7 +130,7 @@ def _contact_2026(event: Interaction) -> bool:
 )
 def frequency_2027(attempt: ContactAttempt) -> Ruling | None:
     """From 2027 on at most three communications or attempts about an account in seven days; mail is not counted."""
-    if not attempt.history or asked_for(attempt) or not collects(attempt):
+    if not attempt.history or asked_for(attempt) or not collects(attempt) or attempt.party in PROFESSIONALS:
         return None
     if not any_debt(attempt, lambda account: _reached(attempt, account)):
         return None
@@ -138,7 +140,7 @@ def frequency_2027(attempt: ContactAttempt) -> Ruling | None:
 
 def _attempt_2027(event: Interaction) -> bool:
     serves = event.purpose in {ContactPurpose.REPLY, ContactPurpose.HANDLE_COMPLAINT, ContactPurpose.NOTICE}
-    return event.channel not in _MAIL and not event.required_by_law and not serves
+    return not (event.channel in _MAIL or event.required_by_law or serves or event.party in PROFESSIONALS)
 
 
 @law(

@@ -32,6 +32,10 @@ STRANGERS = frozenset(
         ContactParty.OTHER,
     }
 )
+PROFESSIONALS = frozenset(
+    {ContactParty.ATTORNEY, ContactParty.DEBT_ADVISER, ContactParty.CREDITOR, ContactParty.BUREAU}
+)
+"""Those whom a limit on contacts with the debtor does not protect."""
 COLLECTING_PURPOSES = frozenset(
     {
         ContactPurpose.COLLECT,
