@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from arrears.kernel.scope import Scope
+from arrears.kernel.transaction import begin
 from arrears_sdk.ids import encode_id, new_id
 from arrears_sdk.law.catalogue import FACTS
 from arrears_sdk.law.facts import FactKind, FactLevel, FactPart
@@ -172,8 +173,12 @@ async def test_what_holds_at_a_place_is_said_by_who_sees_everything_and_read_by_
         role="COLLECTOR",
     )
     assert "FORBIDDEN" in str(refused)
-    seen = await case.rows("select place from fact", limited(Scope("limited", True, clients=(client,))))
-    assert seen == [("US-DC",)]
+    someone = limited(Scope("limited", True, clients=(client,)))
+    assert await case.rows("select place from fact", someone) == [("US-DC",)]
+    # Nor does the database let them change it.
+    async with begin(case.context(someone)) as tx:
+        cursor = await (await tx.connection()).execute("update fact set place = 'US' where debtor_id is null")
+        assert cursor.rowcount == 0
 
 
 async def test_every_kind_is_described_for_a_form(api: Api) -> None:
