@@ -156,9 +156,13 @@ class Places:
         # Without a declared kind, the name of the argument tells it; an audit's subject may be anything.
         return BY_ARGUMENT[argument]
 
+    def _own_id(self, argument: str) -> str:
+        """An id of one's own for another argument that has to be given; nothing for what is no id."""
+        return self.own.get(BY_ARGUMENT.get(argument, ""), "")
+
     def _root(self, name: str, field: GraphQLField, argument: str, prefix: str) -> Place:
         variables = {
-            other: _sample(other, definition.type)
+            other: _sample(other, definition.type, "" if other == argument else self._own_id(other))
             for other, definition in field.args.items()
             if other == argument or is_non_null_type(definition.type)
         }
