@@ -14,6 +14,7 @@ from benchmarks.results import Result
 from benchmarks.runner import measure_runner
 from benchmarks.sdk_import import measure_sdk_import
 from benchmarks.strategy import measure_strategy
+from benchmarks.windows import measure_windows
 from benchmarks.worklist import measure_worklist
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
@@ -48,6 +49,7 @@ async def main() -> int:
     results = await measure_worklist(options.data, options.debtors, options.seconds, options.rounds)
     results += await measure_runner()
     results += await measure_strategy(options.data, options.debtors)
+    results += await measure_windows(options.data.with_name("benchmark-windows"))
     results += await asyncio.to_thread(measure_sdk_import)
     results += await asyncio.to_thread(measure_caps)
     shown = page(results)

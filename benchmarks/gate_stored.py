@@ -61,7 +61,7 @@ async def gate_context(data: Path, debtors: int = DEBTORS) -> AsyncIterator[tupl
         )
         await host.open()
         try:
-            async with _context(urls, host, _keys(data)) as context:
+            async with _context(urls, host, keys_beside(data)) as context:
                 yield context, superuser
         finally:
             await host.close()
@@ -75,7 +75,7 @@ async def _context(urls: DatabaseUrls, host: PluginHost, keys: str) -> AsyncIter
         yield Context(database, principal, FixedClock(NOON), vault, "benchmark", services=Services(host))
 
 
-def _keys(data: Path) -> str:
+def keys_beside(data: Path) -> str:
     """The agency's key: the persons' keys that earlier runs made are sealed with it."""
     file = data / "benchmark.keys"
     if not file.exists():

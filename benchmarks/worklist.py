@@ -57,14 +57,15 @@ def server(kind: str, url: str, port: int, keys: str) -> Iterator[str]:
     process = subprocess.Popen(command, env={**os.environ, KEYS_VARIABLE: keys})
     address = f"http://127.0.0.1:{port}/graphql"
     try:
-        _wait(process, port)
+        wait_for_server(process, port)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+def wait_for_server(process: subprocess.Popen[bytes], port: int) -> None:
+    """Until the process listens; RuntimeError when it does not."""
     end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
