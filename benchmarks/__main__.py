@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.caps import measure_caps
+from benchmarks.contact_request import measure_contact_request
+from benchmarks.gate import measure_gate
+from benchmarks.gate_stored import measure_gate_stored
 from benchmarks.large_agency import DEBTORS
 from benchmarks.results import Result
 from benchmarks.runner import measure_runner
@@ -50,6 +53,10 @@ async def main() -> int:
     results += await measure_runner()
     results += await measure_strategy(options.data, options.debtors)
     results += await measure_windows(options.data.with_name("benchmark-windows"))
+    results += await asyncio.to_thread(measure_gate)
+    small = options.data.with_name(f"{options.data.name}-gate")
+    results += await measure_gate_stored(small)
+    results += await measure_contact_request(small)
     results += await asyncio.to_thread(measure_sdk_import)
     results += await asyncio.to_thread(measure_caps)
     shown = page(results)
