@@ -16,6 +16,7 @@ from arrears_sdk.law.counting import (
     free_day,
     fullest,
     last_about,
+    lately,
     since,
 )
 from arrears_sdk.law.facts import FactKind
@@ -150,3 +151,12 @@ def test_what_was_about_a_debt() -> None:
     assert day_numbers((newest, older), DEBT) == [older.debtor_local_date.toordinal()]
     assert day_numbers((newest, older)) == [TODAY.toordinal() - 1, TODAY.toordinal()]
     assert since((newest, older), newest.started_at) == (newest,)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 20), max_size=12), st.integers(1, 14))
+def test_lately_is_what_a_look_at_every_event_finds(ago: list[int], span: int) -> None:
+    events = [call(TODAY - timedelta(days=number), id=f"{index}") for index, number in enumerate(sorted(ago))]
+    asked = attempt(history=tuple(events))
+    expected = [event for event in events if TODAY - timedelta(days=span) < event.debtor_local_date]
+    assert list(lately(asked, PLACED, span)) == expected

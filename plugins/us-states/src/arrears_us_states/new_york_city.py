@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted, since
+from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, lately, since
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
@@ -45,7 +45,6 @@ from arrears_us_states.stops import (
     full_until,
     opted_out,
     plan_unconfirmed,
-    until_then,
 )
 
 NYC = "US-NY-NEW YORK"
@@ -99,7 +98,7 @@ def frequency_2026(attempt: ContactAttempt) -> Ruling | None:
         return None
     if not any_debt(attempt, lambda account: _reached(attempt, account)):
         return None
-    events = tuple(event for event in counted(attempt, Counting.COMMUNICATION) if _contact_2026(event))
+    events = tuple([event for event in lately(attempt, Counting.COMMUNICATION, 7) if _contact_2026(event)])
     started = [fact.starts_at for fact in in_force(attempt, FactKind.PROCEDURES_STARTED)]
     events = since(events, min(started)) if started else events
     full = full_until(attempt, events, limit=2, span=7, by_debt=False)
@@ -134,7 +133,7 @@ def frequency_2027(attempt: ContactAttempt) -> Ruling | None:
         return None
     if not any_debt(attempt, lambda account: _reached(attempt, account)):
         return None
-    events = tuple(event for event in counted(attempt, Counting.CONTACT_OR_ATTEMPT) if _attempt_2027(event))
+    events = tuple([event for event in lately(attempt, Counting.CONTACT_OR_ATTEMPT, 7) if _attempt_2027(event)])
     return frequency(attempt, events, limit=3, span=7, by_debt=True, what="communications or attempts")
 
 
@@ -160,7 +159,7 @@ def electronic_consent_2027(attempt: ContactAttempt) -> Ruling | None:
     if opted_out(attempt, {attempt.channel}):
         return Ruling.deny("The consumer opted out of this way of contact.")
     if consented(attempt, attempt.channel):
-        return until_then(attempt, FactKind.MEDIUM_OPT_OUT)
+        return None
     first = days(attempt)[-1] - timedelta(days=60)
     used = [
         event.debtor_local_date
@@ -195,7 +194,7 @@ def cease_2027(attempt: ContactAttempt) -> Ruling | None:
         return Ruling.deny("The consumer asked for contact to stop.")
     if opted_out(attempt, ways):
         return Ruling.deny("The consumer asked for contact by this way to stop.")
-    return until_then(attempt, FactKind.CEASE, FactKind.MEDIUM_OPT_OUT)
+    return None
 
 
 @law(
@@ -218,7 +217,7 @@ def dispute_2027(attempt: Attempt) -> Ruling | None:
             if verified is None or verified.sent_at < dispute.starts_at:
                 wanted = notice_requirement(NoticeKind.VERIFICATION)
                 return Ruling.deny("The consumer disputes the debt, and it is not verified.", missing_fact=wanted)
-    return until_then(attempt, FactKind.DISPUTE)
+    return None
 
 
 @law(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from arrears_sdk.law.calendars import us_federal_holiday
-from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted, free_day
+from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted, day_numbers, free_day
 from arrears_sdk.law.days import business_days_after, days_after
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, start_of_day
-from arrears_sdk.law.known import Attempt, account_ids, day_of, days, in_force, upcoming
+from arrears_sdk.law.known import Attempt, account_ids, day_of, days, in_force
 from arrears_sdk.law.requirements import fact as fact_requirement, notice as notice_requirement
 from arrears_sdk.law.us_limitation import first_barred, next_expiry
 from arrears_sdk.law.us_periods import table
@@ -29,14 +29,6 @@ _LEGAL = frozenset({ContactPurpose.LEGAL_PROCESS, ContactPurpose.CEASE_CONFIRMAT
 Reached = Callable[[Account], bool]
 
 
-def until_then(attempt: Attempt, *kinds: FactKind) -> Ruling | None:
-    """Nothing to object to, but no longer than until a fact begins that will bar the attempt."""
-    if not attempt.facts:
-        return None
-    begins = min((found for kind in kinds if (found := upcoming(attempt, kind)) is not None), default=None)
-    return None if begins is None else Ruling.allow(begins, reason="From then on it is barred.")
-
-
 def stopped_by(
     attempt: Attempt, kind: FactKind, reached: Reached, reason: str, words: Iterable[str] = ()
 ) -> Ruling | None:
@@ -48,7 +40,7 @@ def stopped_by(
         if reached(account) and (found := facts_about(attempt, account, kind, wanted)):
             since = day_of(attempt, found[0].starts_at).isoformat()
             return Ruling.deny(reason, facts={kind.value.lower().replace("_", " "): f"since {since}"})
-    return until_then(attempt, kind)
+    return None
 
 
 def represented(attempt: ContactAttempt, reached: Reached, silence_days: int | None) -> Ruling | None:
@@ -74,7 +66,7 @@ def represented(attempt: ContactAttempt, reached: Reached, silence_days: int | N
             return Ruling.deny(
                 f"A lawyer acts for the debtor, and has until {lifted - timedelta(days=1)} to answer.", facts=told
             )
-    return until_then(attempt, FactKind.ATTORNEY)
+    return None
 
 
 def frequency(
@@ -113,8 +105,8 @@ def first_contact_day(attempt: Attempt, account: Account) -> date | None:
     """The day on which the agency first reached the debtor about a debt; None when it has not."""
     if not attempt.history:
         return None
-    spoken = [event for event in counted(attempt, Counting.COMMUNICATION) if about_debt(event, account.id)]
-    return min((event.debtor_local_date for event in spoken), default=None)
+    spoken = day_numbers(counted(attempt, Counting.COMMUNICATION), account.id)
+    return date.fromordinal(spoken[0]) if spoken else None
 
 
 def notice_due(
@@ -310,12 +302,6 @@ def consented(attempt: ContactAttempt, channel: Channel) -> bool:
     if latest is None or latest.state.value != "GRANTED":
         return False
     return latest.expires_at is None or attempt.at < latest.expires_at
-
-
-def consent_ends(attempt: ContactAttempt, channel: Channel) -> datetime | None:
-    """When the consent to a channel runs out, if it does."""
-    ends = [each.expires_at for each in attempt.debtor.consents if each.channel is channel and each.expires_at]
-    return min((end for end in ends if end > attempt.at), default=None)
 
 
 def opted_out(attempt: ContactAttempt, channels: Iterable[Channel], words: Iterable[str] = ()) -> bool:

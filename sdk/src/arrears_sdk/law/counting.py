@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
-from arrears_sdk.law.days import count_in, first_free_day, window
+from arrears_sdk.law.days import ONE_DAY, count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, account_ids, make_room, of_kind
 from arrears_sdk.views import ContactAttempt, Interaction
@@ -154,6 +154,21 @@ def counted(attempt: Attempt, counting: Counting) -> tuple[Interaction, ...]:
             found = tuple([event for event in found if event.contact_point_id not in strangers])
         kept[2][key] = found
     return found
+
+
+def lately(attempt: ContactAttempt, counting: Counting, span: int) -> tuple[Interaction, ...]:
+    """What a way of counting counts of the last so many days, of which today is one; of two days that it may be today
+    the earlier.
+    """
+    first = days(attempt)[0] - timedelta(days=span - 1)
+    found = []
+    for event in counted(attempt, counting):
+        if event.debtor_local_date >= first:
+            found.append(event)
+        elif event.debtor_local_date < first - ONE_DAY:
+            # The newest come first; by the date line the day of a later one may be a day earlier.
+            break
+    return tuple(found)
 
 
 def misdirected(attempt: Attempt) -> frozenset[str | None]:
