@@ -11,7 +11,7 @@ from arrears_sdk.views import ContactAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 from arrears_us_states.law import TIMED
 from arrears_us_states.reach import STRANGERS, asked_for
-from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, represented, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, represented
 
 _AFTER_STOP = frozenset({ContactPurpose.CEASE_CONFIRMATION, ContactPurpose.REMEDY_NOTICE, ContactPurpose.LEGAL_PROCESS})
 _WORK = frozenset({Channel.IN_PERSON_WORK})
@@ -49,7 +49,7 @@ def _work(attempt: ContactAttempt) -> Ruling | None:
     at_work = attempt.channel in _WORK or (point is not None and point.endpoint_type is EndpointType.WORK)
     if at_work and in_force(attempt, FactKind.EMPLOYER_PROHIBITS):
         return Ruling.deny("The debtor may not be contacted at work.")
-    return until_then(attempt, FactKind.EMPLOYER_PROHIBITS) if at_work else None
+    return None
 
 
 def _cease(attempt: ContactAttempt) -> Ruling | None:
@@ -58,4 +58,4 @@ def _cease(attempt: ContactAttempt) -> Ruling | None:
     for fact in in_force(attempt, FactKind.CEASE):
         if fact.word != "ORAL":
             return Ruling.deny("The debtor wrote not to want further contact.")
-    return until_then(attempt, FactKind.CEASE)
+    return None

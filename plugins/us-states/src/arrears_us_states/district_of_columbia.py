@@ -22,11 +22,9 @@ from arrears_us_states.law import CALLS_AND_TEXTS, MESSAGES, law
 from arrears_us_states.reach import PROFESSIONALS, any_debt, asked_for, for_consumer, given_about
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import (
-    consent_ends,
     consented,
     frequency,
     opted_out,
-    until_then,
 )
 
 DC = "US-DC"
@@ -110,7 +108,7 @@ def after_completed_call(attempt: ContactAttempt, settings: UsStatesConfig) -> R
 def call_optout(attempt: ContactAttempt) -> Ruling | None:
     """No call to a consumer who opted out of calls in writing."""
     if not any_debt(attempt, covered) or not opted_out(attempt, PHONE, ("WRITTEN", "ELECTRONIC")):
-        return until_then(attempt, FactKind.MEDIUM_OPT_OUT)
+        return None
     return Ruling.deny("The consumer opted out of calls in writing.")
 
 
@@ -149,8 +147,7 @@ def electronic_consent(attempt: ContactAttempt) -> Ruling | None:
     if attempt.required_by_law or not any_debt(attempt, covered) or not _rights_told(attempt):
         return None
     if consented(attempt, attempt.channel):
-        ends = consent_ends(attempt, attempt.channel)
-        return None if ends is None else Ruling.allow(ends, reason="The consent ends then.")
+        return None
     if attempt.purpose is ContactPurpose.CONSENT_REQUEST:
         asked = tuple(one for one in _messages(attempt) if one.purpose is ContactPurpose.CONSENT_REQUEST)
         return frequency(attempt, asked, limit=1, span=7, by_debt=False, what="messages that ask for consent")

@@ -26,7 +26,6 @@ from arrears_us_states.stops import (
     speaks_with_employer,
     stopped_by,
     suit_on_barred_debt,
-    until_then,
 )
 
 
@@ -258,4 +257,4 @@ def health_emergency(attempt: ContactAttempt | ActionAttempt) -> Ruling | None:
     for declared in recorded(attempt, FactKind.PUBLIC_EMERGENCY):
         if declared.place == DC and (declared.ends_at is None or attempt.at < declared.ends_at + EMERGENCY_GRACE):
             return Ruling.deny("A public-health emergency is declared, or ended less than 60 days ago.")
-    return until_then(attempt, FactKind.PUBLIC_EMERGENCY)
+    return None

@@ -10,6 +10,7 @@ from arrears_sdk.law.counting import ELECTRONIC, PHONE, VISITS, WRITTEN
 from arrears_sdk.rules import AttemptT, Confidence, RulePack
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel as Channel
+from arrears_us_states.changes import until_it_objects
 from arrears_us_states.packs import ACTIONS, CONTACTS, PAYMENTS
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Ruling | None])
@@ -61,6 +62,8 @@ def law(
     channels, kinds = frozenset(contacts), frozenset(actions)
 
     def add(function: FunctionT) -> FunctionT:
+        watched = until_it_objects(function)
+
         def into(
             pack: RulePack[AttemptT], channels: Iterable[Channel] = (), actions: Iterable[ActionKind] = ()
         ) -> None:
@@ -75,7 +78,7 @@ def law(
                 actions=actions,
                 presumption=presumption,
                 configured=configured,
-            )(function)
+            )(watched)
 
         # A rule about everything is bound to nothing, which the pack looks up faster.
         if channels:

@@ -18,7 +18,7 @@ from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 from arrears_us_states.law import CALLS_AND_TEXTS, COLLECTING, DEMANDS, EVERY_CHANNEL, law
 from arrears_us_states.reach import PROFESSIONALS, any_debt, asked_for, collects, facts_about, for_consumer, given_about
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, full_until, notice_due, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, full_until, notice_due
 
 MA = "US-MA"
 PERSONAL = frozenset({EndpointType.HOME, EndpointType.MOBILE})
@@ -142,7 +142,7 @@ def work_request(attempt: ContactAttempt) -> Ruling | None:
                 f"The debtor asked on {asked} not to be called at work, which holds for ten days.",
                 facts={"asked on": asked},
             )
-    return until_then(attempt, FactKind.EMPLOYER_PROHIBITS)
+    return None
 
 
 @law(

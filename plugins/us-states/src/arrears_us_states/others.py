@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from arrears_sdk.law.counting import PHONE, Counting, counted
@@ -12,8 +12,8 @@ from arrears_sdk.law.hours import common_opening, rule_on_hours
 from arrears_sdk.law.known import Attempt, days, in_force, need_attestation
 from arrears_sdk.law.words import Attestation, ContactPurpose, Content
 from arrears_sdk.rules import first_of_day
-from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ActionAttempt, ContactAttempt
+from arrears_sdk.ruling import Ruling, Verdict
+from arrears_sdk.views import ActionAttempt, ContactAttempt, LocalHours
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel as Channel, EndpointType
 from arrears_us_states.conduct import federal_conduct
 from arrears_us_states.law import CALLS_AND_TEXTS, EVERY_CHANNEL, TIMED, law
@@ -29,7 +29,7 @@ from arrears_us_states.reach import (
     for_consumer,
 )
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented, until_then
+from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented
 
 EMAIL_EXCEPTED = date(2025, 1, 1)
 ILLINOIS_MEDICAL = date(2025, 1, 1)
@@ -42,21 +42,37 @@ def eight_to_nine(attempt: ContactAttempt) -> Ruling:
     return rule_on_hours(EIGHT_TO_NINE, attempt.at, attempt.debtor.time_zones, words=EIGHT_TO_NINE_WORDS)
 
 
-def _agreed_now(attempt: ContactAttempt) -> bool:
-    """Whether the debtor agreed to a contact at this hour of this day."""
-    for fact in in_force(attempt, FactKind.AGREED_TIME) if attempt.facts else ():
+def _unless_agreed(attempt: ContactAttempt) -> Ruling:
+    """The usual hours, and outside them those that the debtor agreed to."""
+    usual = eight_to_nine(attempt)
+    return usual if usual.verdict is Verdict.ALLOW else _agreed(attempt) or usual
+
+
+def _agreed(attempt: ContactAttempt) -> Ruling | None:
+    """Allowed to the end of the hours, within which it is, that the debtor agreed to; None outside such hours."""
+    zones = attempt.debtor.time_zones
+    for fact in in_force(attempt, FactKind.AGREED_TIME) if attempt.facts and zones else ():
         if fact.channel not in (None, attempt.channel) or fact.hours is None:
             continue
-        hours = fact.hours
-        local = [attempt.at.astimezone(ZoneInfo(zone)) for zone in attempt.debtor.time_zones]
-        if local and all(
-            (not hours.weekdays or moment.isoweekday() in hours.weekdays)
-            and (hours.earliest is None or hours.earliest <= moment.time())
-            and (hours.latest is None or moment.time() < hours.latest)
-            for moment in local
-        ):
-            return True
-    return False
+        ends = [_within_until(fact.hours, attempt.at.astimezone(ZoneInfo(zone))) for zone in zones]
+        known = [end for end in ends if end is not None]
+        if len(known) == len(zones):
+            return Ruling.allow(min(known), reason="The debtor agreed to be contacted at these hours.")
+    return None
+
+
+def _within_until(hours: LocalHours, moment: datetime) -> datetime | None:
+    """When the hours end that a local moment is within; None when it is not."""
+    earliest, latest = hours.earliest or time(0), hours.latest or time(0)
+    for begins_on in (moment.date(), moment.date() - timedelta(days=1)):
+        if hours.weekdays and begins_on.isoweekday() not in hours.weekdays:
+            continue
+        ends_on = begins_on if latest > earliest else begins_on + timedelta(days=1)
+        begins = datetime.combine(begins_on, earliest, moment.tzinfo)
+        ends = datetime.combine(ends_on, latest, moment.tzinfo)
+        if begins <= moment < ends:
+            return ends.astimezone(UTC)
+    return None
 
 
 @law(
@@ -105,7 +121,7 @@ def wv_attorney(attempt: ContactAttempt) -> Ruling | None:
         for fact in facts_about(attempt, account, FactKind.ATTORNEY)
     ]
     if not ends:
-        return until_then(attempt, FactKind.ATTORNEY)
+        return None
     if attempt.at < min(ends):
         return Ruling.allow(min(ends), reason="Notice of a lawyer bars contact 72 hours after it was received.")
     return Ruling.deny("A lawyer acts for the consumer, and 72 hours have passed since the notice.")
@@ -156,7 +172,7 @@ def nc_workplace(attempt: ContactAttempt) -> Ruling | None:
         return None
     if in_force(attempt, FactKind.EMPLOYER_PROHIBITS) and not in_force(attempt, FactKind.OTHER_MEANS_FAILED):
         return Ruling.deny("The debtor may not be contacted at work, and can be reached elsewhere.")
-    return until_then(attempt, FactKind.EMPLOYER_PROHIBITS)
+    return None
 
 
 def _at_work(attempt: ContactAttempt) -> bool:
@@ -227,9 +243,9 @@ def nh_conduct(attempt: ContactAttempt) -> Ruling | None:
 @law("us.mi.hours", place="US-MI", citation="MCL 445.252; 339.915", confidence="G", contacts=TIMED)
 def mi_hours(attempt: ContactAttempt) -> Ruling | None:
     """Contact between 08:00 and 21:00 unless other hours were agreed; creditors are covered."""
-    if not any_debt(attempt, for_consumer) or _agreed_now(attempt):
+    if not any_debt(attempt, for_consumer):
         return None
-    return eight_to_nine(attempt)
+    return _unless_agreed(attempt)
 
 
 @law("us.pa.conduct", place="US-PA", citation="73 P.S. 2270.4", confidence="G", contacts=EVERY_CHANNEL)
@@ -247,11 +263,11 @@ def pa_conduct(attempt: ContactAttempt) -> Ruling | None:
 )
 def fl_hours(attempt: ContactAttempt) -> Ruling | None:
     """No call or text between 21:00 and 08:00 without consent; emails are excepted since 2025."""
-    if not any_debt(attempt, for_consumer) or _agreed_now(attempt):
+    if not any_debt(attempt, for_consumer):
         return None
     if attempt.channel is Channel.EMAIL and days(attempt)[-1] >= EMAIL_EXCEPTED:
         return None
-    return eight_to_nine(attempt)
+    return _unless_agreed(attempt)
 
 
 @law(

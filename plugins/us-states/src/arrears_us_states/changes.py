@@ -1,0 +1,71 @@
+"""What is recorded begins and ends: a rule that allows says until when, whichever of the records it looked at."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import wraps
+
+from arrears_sdk.law.known import Attempt, make_room
+from arrears_sdk.rules import CHANGES_SOON
+from arrears_sdk.ruling import Ruling, Verdict
+from arrears_sdk.views import Fact
+
+# Attempts of one batch share their facts; they are kept so that their id stays their own.
+_CHANGES: dict[int, tuple[Sequence[Fact], tuple[datetime, ...]]] = {}
+_MOST_KEPT = 2_048
+
+
+def until_it_objects(function: Callable[..., Ruling | None]) -> Callable[..., Ruling | None]:
+    """The same rule; where it does not object now, but will when a fact or consent begins or ends, it says so.
+
+    It is asked again only where something that is recorded changes soon, which is rare.
+    """
+
+    @wraps(function)
+    def asked(attempt: Attempt, **settings: object) -> Ruling | None:
+        said = function(attempt, **settings)
+        if not (attempt.facts or attempt.debtor.consents) or _objects(said):
+            return said
+        for instant in _changes(attempt):
+            if _objects(function(replace(attempt, at=instant), **settings)):
+                limit = Ruling.allow(instant, reason="What is recorded changes then.")
+                return limit if said is None else said | limit
+        return said
+
+    return asked
+
+
+def _objects(said: Ruling | None) -> bool:
+    return said is not None and said.verdict > Verdict.WARN
+
+
+def _changes(attempt: Attempt) -> Iterator[datetime]:
+    """The instants soon after the attempt at which a fact or a consent begins or ends, in their order."""
+    facts = _of_facts(attempt.facts)
+    first = bisect_right(facts, attempt.at)
+    if first == len(facts) and not attempt.debtor.consents:
+        return
+    ends = attempt.at + CHANGES_SOON
+    found = {instant for instant in facts[first:] if instant <= ends}
+    for consent in attempt.debtor.consents:
+        found.update(
+            instant
+            for instant in (consent.given_at, consent.expires_at)
+            if instant is not None and attempt.at < instant <= ends
+        )
+    yield from sorted(found)
+
+
+def _of_facts(facts: tuple[Fact, ...]) -> tuple[datetime, ...]:
+    """Every instant at which one of the facts begins or ends, sorted."""
+    kept = _CHANGES.get(id(facts))
+    if kept is not None and kept[0] is facts:
+        return kept[1]
+    found = {fact.starts_at for fact in facts} | {fact.ends_at for fact in facts if fact.ends_at is not None}
+    instants = tuple(sorted(found))
+    make_room(_CHANGES, _MOST_KEPT)
+    _CHANGES[id(facts)] = (facts, instants)
+    return instants
