@@ -121,8 +121,8 @@ async def replay(context: Context, host: PluginHost, question: ReplayQuestion) -
 
 
 def _check(question: ReplayQuestion) -> None:
-    if question.until <= question.since:
-        raise InputError("The end lies after the beginning.", field=("until",))
+    if question.until < question.since:
+        raise InputError("The end does not lie before the beginning.", field=("until",))
     if question.until - question.since > timedelta(days=MOST_DAYS):
         raise InputError(f"At most {MOST_DAYS} days can be replayed at once.", field=("until",))
     if not 1 <= question.first <= MOST_PAGE:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 from arrears.access.model import Permission
 from arrears.compliance.graphql.decisions import MOST_ACCOUNTS_NAMED, Finding
@@ -135,9 +137,6 @@ class WindowQueries:
     ) -> ContactWindows | None:
         operation: RunningOperation = info.context
         context = operation.context
-        named = account_ids or []
-        if len(named) > MOST_ACCOUNTS_NAMED:
-            raise InputError(f"At most {MOST_ACCOUNTS_NAMED} accounts can be named.", field=("accountIds",))
         first = begins or context.clock.now()
         chosen = EVERYDAY if channels is None else tuple(channels)
         question = WindowsQuestion(
@@ -145,7 +144,7 @@ class WindowQueries:
                 at=first,
                 channel=chosen[0] if chosen else EVERYDAY[0],
                 debtor_id=None if debtor_id is None else decode_id("dbtr", debtor_id),
-                account_ids=tuple(decode_id("acct", id) for id in named),
+                account_ids=_accounts(account_ids or ()),
                 at_debtor_request=at_debtor_request,
                 required_by_law=required_by_law,
                 purpose=purpose,
@@ -163,3 +162,9 @@ class WindowQueries:
             # As everywhere in queries: what is not there and what may not be seen is left out.
             return None
         return found  # type: ignore[return-value]
+
+
+def _accounts(named: Sequence[ID]) -> tuple[UUID, ...]:
+    if len(named) > MOST_ACCOUNTS_NAMED:
+        raise InputError(f"At most {MOST_ACCOUNTS_NAMED} accounts can be named.", field=("accountIds",))
+    return tuple(decode_id("acct", id) for id in named)
