@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from arrears_sdk.law.days import ONE_DAY, count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, account_ids, make_room, of_kind
+from arrears_sdk.law.known import Attempt, account_ids, days, make_room, of_kind
 from arrears_sdk.views import ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, Initiator, InteractionResult as Result
 
