@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from uuid import UUID
 
 import orjson
 
+from arrears.compliance.attempts import plain
+from arrears.compliance.tables import DecisionAccountRow, DecisionFindingRow, DecisionRow
 from arrears_sdk.ruling import EvaluatedRule
 
 Stored = Mapping[str, object]
 
+# In the order in which they are digested; a row's own id stands for nothing but its decision and place.
+_DECISION = tuple(sorted(DecisionRow.model_fields))
+_ACCOUNT = tuple(sorted(set(DecisionAccountRow.model_fields) - {"id"}))
+_FINDING = tuple(sorted(set(DecisionFindingRow.model_fields) - {"id"}))
+
 
 def decision_digest(decision: Stored, accounts: Sequence[Stored], findings: Sequence[Stored]) -> str:
-    """SHA-256 of a decision's rows, whether they are about to be written or were read."""
-    document = {
-        "decision": _canonical(decision),
-        "accounts": sorted((_canonical(row) for row in accounts), key=lambda row: str(row["account_id"])),
-        "findings": sorted((_canonical(row) for row in findings), key=lambda row: int(str(row["position"]))),
-    }
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """SHA-256 of a decision's rows, whether they are about to be written or were read; their instants are in UTC."""
+    document = [
+        [decision[name] for name in _DECISION],
+        [[row[name] for name in _ACCOUNT] for row in sorted(accounts, key=_account_id)],
+        [[row[name] for name in _FINDING] for row in sorted(findings, key=_position)],
+    ]
+    text = orjson.dumps(document, default=plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return hashlib.sha256(text).hexdigest()
 
 
 def rules_text(rules: frozenset[EvaluatedRule]) -> str:
@@ -37,24 +41,9 @@ def rules_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(row: Stored) -> dict[str, object]:
-    # The id of a row that stands for nothing but its decision and place is given by the database.
-    return {name: _plain(value) for name, value in row.items() if name != "id" or "kind" in row}
+def _account_id(row: Stored) -> str:
+    return str(row["account_id"])
 
 
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, (str, int)):
-        return value
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
-    return str(value)
+def _position(row: Stored) -> int:
+    return int(str(row["position"]))

@@ -256,7 +256,7 @@ class Answer:
             for id in part.account_ids
         ]
 
-    @property
+    @cached_property
     def plugins(self) -> list[AskedPlugin]:
         """Every plugin that was asked, also one that had nothing to say."""
         return sorted({plugin for part in self.parts for plugin in part.plugins})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
 from uuid import UUID
@@ -77,14 +77,14 @@ def _decision(tx: Transaction, answer: AnyAnswer, rules: str, *, retrospective: 
         "id": new_id(),
         "client_id": answer.client_id,
         "debtor_id": answer.debtor_id,
-        "decided_at": answer.at,
+        "decided_at": answer.at.astimezone(UTC),
         "retrospective": retrospective,
         **_asked(answer),
         "verdict": answer.verdict.value,
-        "until": answer.until,
+        "until": _utc(answer.until),
         "rounds": answer.rounds,
-        "requirements": [asdict(requirement) for requirement in answer.requirements],
-        "plugins": [asdict(plugin) for plugin in answer.plugins],
+        "requirements": answer.requirements,
+        "plugins": answer.plugins,
         "facts_digest": answer.facts_digest,
         "rules_digest": rules,
         "settings_version": answer.settings_version,
@@ -129,7 +129,7 @@ def _contact(answer: ContactAnswer) -> Columns:
         "contact_point_id": question.contact_point_id,
         "purpose": question.purpose.value,
         "party": question.party.value,
-        "reply_to": question.reply_to,
+        "reply_to": _utc(question.reply_to),
         "languages": list(question.languages),
         "at_debtor_request": question.at_debtor_request,
         "required_by_law": question.required_by_law,
@@ -173,7 +173,7 @@ def _accounts(row: Columns, answer: AnyAnswer) -> list[Columns]:
             "debtor_id": row["debtor_id"],
             "decided_at": row["decided_at"],
             "verdict": account.verdict.value,
-            "until": account.until,
+            "until": _utc(account.until),
         }
         for account in answer.accounts
     ]
@@ -193,16 +193,21 @@ def _findings(row: Columns, answer: AnyAnswer) -> list[Columns]:
             "rule": finding.rule,
             "citation": finding.citation,
             "confidence": finding.confidence,
-            "until": finding.until,
+            "until": _utc(finding.until),
             "requirement": finding.requirement,
             "missing_fact": finding.missing_fact,
-            "facts": [asdict(fact) for fact in finding.facts],
+            "facts": list(finding.facts),
             "plugin": finding.plugin,
             "plugin_version": finding.plugin_version,
             "settings_version": finding.settings_version,
         }
         for finding in answer.findings
     ]
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    """As it is read again, so that the digest is the same."""
+    return None if instant is None else instant.astimezone(UTC)
 
 
 def _facts(row: Columns, answer: AnyAnswer) -> FactsToStore:
@@ -229,7 +234,10 @@ def _announce(tx: Transaction, row: Columns, answer: AnyAnswer, digest: str) -> 
             }
             for finding in answer.findings
         ],
-        "plugins": row["plugins"],
+        "plugins": [
+            {"name": plugin.name, "version": plugin.version, "settings_version": plugin.settings_version}
+            for plugin in answer.plugins
+        ],
         "settings_version": row["settings_version"],
         "facts_digest": row["facts_digest"],
         "rules_digest": row["rules_digest"],
