@@ -13,6 +13,9 @@ ACCOUNTS = [encode_id("acct", new_id()) for _ in range(100)]
 CLIENT = encode_id("clnt", new_id())
 DEAR = {
     "canContact": "canContact(channel: SMS, accountIds: $ids) { verdict }",
+    "contactWindows": "contactWindows(accountIds: $ids) { complete }",
+    "decisionsReplay": 'decisionsReplay(since: "2026-03-01T00:00:00Z", until: "2026-04-01T00:00:00Z", first: 100)'
+    " { replayed }",
     "strategyPreview": "strategyPreview(clientId: $client, first: 250) { accountCount }",
 }
 REQUEST = 'contactRequest(input: {idempotencyKey: "#", channel: SMS, accountIds: $ids}) { userErrors { code } }'
