@@ -27,7 +27,10 @@ def until_it_objects(function: Callable[..., Ruling | None]) -> Callable[..., Ru
     @wraps(function)
     def asked(attempt: Attempt, **settings: object) -> Ruling | None:
         said = function(attempt, **settings)
-        if not (attempt.facts or attempt.debtor.consents) or _objects(said):
+        facts = attempt.facts
+        if not attempt.debtor.consents and (not facts or _of_facts(facts)[-1] <= attempt.at):
+            return said
+        if _objects(said):
             return said
         for instant in _changes(attempt):
             if _objects(function(replace(attempt, at=instant), **settings)):
@@ -45,11 +48,8 @@ def _objects(said: Ruling | None) -> bool:
 def _changes(attempt: Attempt) -> Iterator[datetime]:
     """The instants soon after the attempt at which a fact or a consent begins or ends, in their order."""
     facts = _of_facts(attempt.facts)
-    first = bisect_right(facts, attempt.at)
-    if first == len(facts) and not attempt.debtor.consents:
-        return
     ends = attempt.at + CHANGES_SOON
-    found = {instant for instant in facts[first:] if instant <= ends}
+    found = {instant for instant in facts[bisect_right(facts, attempt.at) :] if instant <= ends}
     for consent in attempt.debtor.consents:
         found.update(
             instant

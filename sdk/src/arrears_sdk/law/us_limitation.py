@@ -15,7 +15,7 @@ from pydantic import Field
 
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, day_of, days
+from arrears_sdk.law.known import Attempt, day_of, days, of_kind
 from arrears_sdk.law.limitation import Tolling, expires_on, is_barred
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.settings import LawConfig
@@ -292,7 +292,7 @@ def _last_day(attempt: Attempt, ends_at: datetime | None) -> date | None:
 
 def _after_stays(attempt: Attempt, ends: date | None) -> date | None:
     """The end as bankruptcies put it off (11 USC 108(c)); None while a stay lasts."""
-    cases = [found for found in attempt.facts if found.kind is FactKind.BANKRUPTCY and found.starts_at <= attempt.at]
+    cases = [found for found in of_kind(attempt, FactKind.BANKRUPTCY) if found.starts_at <= attempt.at]
     for case in sorted(cases, key=lambda found: found.starts_at):
         if ends is None or (case.on or day_of(attempt, case.starts_at)) > ends:
             continue
@@ -304,8 +304,8 @@ def _after_stays(attempt: Attempt, ends: date | None) -> date | None:
 
 def _about(attempt: Attempt, account: Account, kind: FactKind) -> Iterator[Fact]:
     """The facts of a kind about one debt that have begun."""
-    for found in attempt.facts:
-        if found.kind is kind and found.starts_at <= attempt.at and found.account_id in (None, account.id):
+    for found in of_kind(attempt, kind):
+        if found.starts_at <= attempt.at and found.account_id in (None, account.id):
             yield found
 
 
@@ -314,7 +314,7 @@ def _holds(found: Fact, attempt: Attempt) -> bool:
 
 
 def _word(attempt: Attempt, account: Account, kind: FactKind) -> str | None:
-    if not attempt.facts:
+    if not of_kind(attempt, kind):
         return None
     known = [found for found in _about(attempt, account, kind) if _holds(found, attempt)]
     return max(known, key=lambda found: (found.starts_at, found.received_at, found.id)).word if known else None
