@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -21,10 +21,11 @@ from arrears.compliance.gathering import Source
 from arrears.compliance.model import ActAnswer, ActQuestion, PaymentAnswer, PaymentQuestion, PlacedRuling
 from arrears.compliance.ruling import ACTIONS, PAYMENTS, asked_plugins, rulings_of
 from arrears.compliance.state import HOLD_RULE, NEVER_RULE, platform_says
+from arrears.debtors.zones import place_code
 from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import Place
-from arrears_sdk.errors import NotFoundError
+from arrears_sdk.errors import InputError, NotFoundError
 from arrears_sdk.ids import decode_id
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import ActionAttempt, PaymentAttempt
@@ -71,6 +72,8 @@ class _Said(Generic[AttemptT]):
 
 async def ask_about_act(source: Source, host: PluginHost, question: ActQuestion) -> ActAnswer:
     """Whether something may be done about a debt; nothing is stored. NotFoundError for a debt that is not seen."""
+    if question.place is not None:
+        question = replace(question, place=_spelt(question.place))
     place = await _place(source, question.account_id)
 
     async def attempt_at(at: datetime) -> ActionAttempt:
@@ -123,6 +126,15 @@ async def act_shown(connection: Connection, host: PluginHost, question: ActQuest
 async def payment_shown(connection: Connection, host: PluginHost, question: PaymentQuestion) -> list[Attempt]:
     """What the rules would be shown of a payment."""
     return [*await payment_attempts(connection, [_wanted_payment(question, question.at)], host)]
+
+
+def _spelt(place: str) -> str:
+    """A place as rules spell it; InputError for what is none."""
+    code = place_code(place)
+    if code is None:
+        message = f"{place[:60]!r} is no place: give a country and its region, such as US-NY."
+        raise InputError(message, field=("place",))
+    return code
 
 
 async def _place(source: Source, account_id: UUID) -> Place:

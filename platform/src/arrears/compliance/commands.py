@@ -72,7 +72,7 @@ class ActRequest(Command):
     amount: Money | None = None
     planned_on: date | None = None
     rate: Decimal | None = None
-    place: str | None = Field(default=None, max_length=60)
+    place: str | None = None
     content: frozenset[Content] = frozenset()
     answer: SkipValidation[ActAnswer | None] = Field(default=None, exclude=True)
 

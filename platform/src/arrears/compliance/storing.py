@@ -11,7 +11,16 @@ from weakref import WeakKeyDictionary
 
 from arrears.compliance.attempts import FactsToStore, PlacedAttempt, store_attempts
 from arrears.compliance.digests import decision_digest, rules_digest, rules_text
-from arrears.compliance.model import ActAnswer, AnyAnswer, ContactAnswer, DecisionKind, PaymentAnswer
+from arrears.compliance.model import (
+    ActAnswer,
+    AnyAnswer,
+    AskedPlugin,
+    ContactAnswer,
+    DecisionKind,
+    PaymentAnswer,
+    Requirement,
+    UsedFact,
+)
 from arrears.kernel.batches import insert_rows
 from arrears.kernel.database import Connection, Database
 from arrears.kernel.records import Event
@@ -83,8 +92,8 @@ def _decision(tx: Transaction, answer: AnyAnswer, rules: str, *, retrospective: 
         "verdict": answer.verdict.value,
         "until": _utc(answer.until),
         "rounds": answer.rounds,
-        "requirements": answer.requirements,
-        "plugins": answer.plugins,
+        "requirements": [_fields(requirement) for requirement in answer.requirements],
+        "plugins": [_fields(plugin) for plugin in answer.plugins],
         "facts_digest": answer.facts_digest,
         "rules_digest": rules,
         "settings_version": answer.settings_version,
@@ -196,13 +205,18 @@ def _findings(row: Columns, answer: AnyAnswer) -> list[Columns]:
             "until": _utc(finding.until),
             "requirement": finding.requirement,
             "missing_fact": finding.missing_fact,
-            "facts": list(finding.facts),
+            "facts": [_fields(fact) for fact in finding.facts],
             "plugin": finding.plugin,
             "plugin_version": finding.plugin_version,
             "settings_version": finding.settings_version,
         }
         for finding in answer.findings
     ]
+
+
+def _fields(part: Requirement | AskedPlugin | UsedFact) -> Columns:
+    """A part of a decision as the JSON that is read again."""
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def _utc(instant: datetime | None) -> datetime | None:
@@ -234,10 +248,7 @@ def _announce(tx: Transaction, row: Columns, answer: AnyAnswer, digest: str) -> 
             }
             for finding in answer.findings
         ],
-        "plugins": [
-            {"name": plugin.name, "version": plugin.version, "settings_version": plugin.settings_version}
-            for plugin in answer.plugins
-        ],
+        "plugins": row["plugins"],
         "settings_version": row["settings_version"],
         "facts_digest": row["facts_digest"],
         "rules_digest": row["rules_digest"],

@@ -7,7 +7,6 @@ import decimal
 from typing import TYPE_CHECKING, Annotated
 
 from arrears.access.model import Permission
-from arrears.clients.model import checked_text
 from arrears.compliance.acting import ask_about_act
 from arrears.compliance.commands import ActRequest, Decided, decide_act, request_act
 from arrears.compliance.graphql import words as words
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from arrears.debtors.graphql import Debtor
 
 ASKING = FieldCost(once=3_000, each=0)
-LONGEST_PLACE = 60
 
 
 @output(
@@ -86,7 +84,7 @@ class ActQueries:
             amount=None if amount is None else Amount.parse(amount.amount, amount.currency),
             planned_on=planned_on,
             rate=rate,
-            place=None if place is None else checked_text(place, ("place",), most=LONGEST_PLACE),
+            place=place,
             content=frozenset(content or ()),
         )
         try:
@@ -135,8 +133,6 @@ class ActMutations:
 
         async def ask(context: Context) -> Decided:
             given = {name: value for name, value in input.to_command().items() if value is not None}
-            if "place" in given:
-                given["place"] = checked_text(given["place"], ("input", "place"), most=LONGEST_PLACE)
             receipt = await request_act(context, ActRequest(**given), idempotency_key=input.idempotency_key)
             if receipt.replayed:
                 operation.extensions["idempotency"] = {"replayed": True}
