@@ -42,6 +42,7 @@ COLLECTING_PURPOSES = frozenset(
         ContactPurpose.LEAVE_MESSAGE,
         ContactPurpose.LOCATION_INQUIRY,
         ContactPurpose.EMPLOYMENT_CHECK,
+        ContactPurpose.CONSENT_REQUEST,
         ContactPurpose.REMEDY_NOTICE,
     }
 )
