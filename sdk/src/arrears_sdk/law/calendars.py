@@ -35,6 +35,7 @@ def _weekday(year: int, month: int, weekday: int, number: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
 
 
+@lru_cache(maxsize=256)
 def holiday_test(place: str) -> HolidayTest:
     """A test for the public holidays of a place, spelt as `chain` does: `GB-ENG`, `CA-ON`, `DE`; those of the United
     States are the federal ones. ValueError for a place whose holidays are not known.

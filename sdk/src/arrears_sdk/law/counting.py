@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import compress
 from operator import attrgetter
 
 from arrears_sdk.law.days import ONE_DAY, count_in, first_free_day, window
@@ -149,7 +150,9 @@ def counted(attempt: Attempt, counting: Counting) -> tuple[Interaction, ...]:
     found = kept[2].get(key)
     if found is None:
         bit = _BITS[counting]
-        found = tuple([event for event, mask in zip(history, kept[1], strict=True) if mask & bit])
+        masks = kept[1]
+        counting_ones = {mask for mask in set(masks) if mask & bit}
+        found = tuple(compress(history, map(counting_ones.__contains__, masks)))
         if strangers:
             found = tuple([event for event in found if event.contact_point_id not in strangers])
         kept[2][key] = found

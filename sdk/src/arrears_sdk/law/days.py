@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 HolidayTest = Callable[[date], bool]
@@ -45,6 +46,7 @@ def is_business_day(day: date, holiday: HolidayTest) -> bool:
     return day.weekday() < 5 and not holiday(day)
 
 
+@lru_cache(maxsize=4096)
 def business_days_after(event: date, days: int, holiday: HolidayTest) -> date:
     """The last of so many business days after an event, whose own day does not count."""
     day = event
@@ -55,6 +57,7 @@ def business_days_after(event: date, days: int, holiday: HolidayTest) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def business_days_before(event: date, days: int, holiday: HolidayTest) -> date:
     """The first of so many business days before an event, whose own day does not count."""
     day = event
