@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from arrears_sdk.clock import business_date
 from arrears_sdk.law.settings import LawConfig
-from arrears_sdk.ruling import ALLOWED, EvaluatedRule, Finding, Ruling, Verdict
+from arrears_sdk.ruling import ALLOWED, EvaluatedRule, Finding, Ruling, Verdict, finding as made_finding, ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel
 
@@ -132,18 +132,18 @@ class Rule(Generic[AttemptT]):
         return [self._cited(finding) for finding in said.findings]
 
     def _cited(self, finding: Finding) -> Finding:
-        # Made anew field by field: `replace` takes three times as long, and this runs for every contact of a batch.
+        # Made anew field by field: `replace` takes many times as long, and this runs for every contact of a batch.
         soft = self.softened and finding.verdict > Verdict.WARN
-        return Finding(
-            verdict=Verdict.WARN if soft else finding.verdict,
-            reason=finding.reason,
-            rule=finding.rule or self.id,
-            citation=finding.citation or self.citation,
-            until=None if soft else finding.until,
-            requirement=None if soft else finding.requirement,
-            missing_fact=finding.missing_fact,
-            facts=finding.facts,
-            confidence=finding.confidence or self.confidence,
+        return made_finding(
+            Verdict.WARN if soft else finding.verdict,
+            finding.reason,
+            finding.rule or self.id,
+            finding.citation or self.citation,
+            None if soft else finding.until,
+            None if soft else finding.requirement,
+            finding.missing_fact,
+            finding.facts,
+            finding.confidence or self.confidence,
         )
 
     @property
@@ -251,7 +251,7 @@ class RulePack(Generic[AttemptT]):
             said = function(attempt)
             if said is not None and said is not ALLOWED:
                 found.extend(rule.cited(said))
-        return Ruling(silent.findings.union(found), silent.evaluated) if found else silent
+        return ruling(silent.findings.union(found), silent.evaluated) if found else silent
 
     def _applicable(self, attempt: AttemptT) -> _Applicable[AttemptT]:
         """The rules that apply, and the ruling when none of them objects; remembered by what decides it."""
