@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arrears.accounts.model import HoldKind
+from arrears.accounts.model import HoldKind, Product, Purpose
 from arrears.compliance.asking import ask_about_contact
 from arrears.compliance.model import ContactQuestion, Verdict
 from arrears.plugins.host import PluginHost
@@ -62,7 +62,7 @@ async def test_windows_are_what_the_gate_says_at_each_instant(api: Api, case: Ca
     # given: four calls this week, a hold that begins on Thursday, the clocks go forward on Sunday
     client = await case.client()
     debtor = await case.person(client)
-    account = await case.account(client, debtor)
+    account = await case.account(client, debtor, product=Product.CARD, purpose=Purpose.CONSUMER)
     for number in range(4):
         await case.call(account, START - number * DAY - HOUR, result="NO_ANSWER")
     await case.hold(HoldKind.DISPUTE, account_id=account, starts_at=START + 3 * DAY, ends_at=START + 4 * DAY)
