@@ -81,8 +81,10 @@ async def test_a_plugin_for_another_sdk_is_left_out_with_the_reason(opened: Open
     assert told.state is PluginState.INCOMPATIBLE
     assert str(told.reason).startswith("It is made for arrears-sdk >=7, and this is 0.")
     assert "from_tomorrow" not in sys.modules
+    # It may have had a rule against the contact.
     (ruling,) = await one.host.rule("rule_on_contacts", [contact()], [DEPLOYMENT])
-    assert ruling.verdict is Verdict.ALLOW
+    assert ruling.verdict is Verdict.DENY
+    assert [finding.rule for finding in ruling.findings] == ["arrears.plugin-missing"]
 
 
 async def test_the_risk_can_be_taken_by_name(opened: Open, packages: Path) -> None:
