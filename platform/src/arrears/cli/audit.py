@@ -8,7 +8,6 @@ import typer
 
 from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, say, wait_for
-from arrears_sdk.ids import encode_id
 
 if TYPE_CHECKING:
     from arrears.compliance.checking import DecisionReport
@@ -42,6 +41,8 @@ def verify_audit(data: DataOption = None, json: JsonOption = False) -> None:
 
 def _as_json(report: AuditReport, decisions: DecisionReport) -> dict[str, object]:
     bad, altered = report.first_bad, decisions.first_bad
+    from arrears_sdk.ids import encode_id
+
     found = None if bad is None else {"fault": bad.fault, "sequence": bad.sequence, "message": bad.message}
     decision = None if altered is None else {"id": encode_id("deci", altered.decision_id), "message": altered.message}
     return {
@@ -67,6 +68,8 @@ def _tell(report: AuditReport, decisions: DecisionReport) -> None:
     if altered is None:
         say(f"{decisions.checked:,} decisions are as they were made.")
     else:
+        from arrears_sdk.ids import encode_id
+
         say(f"Decision {encode_id('deci', altered.decision_id)}: {altered.message}")
 
 
