@@ -16,7 +16,7 @@ from arrears.compliance.acting import ask_about_act
 from arrears.compliance.asking import ask_about_contact
 from arrears.compliance.deciding import decide, until_facts_stand
 from arrears.compliance.model import ActAnswer, ActQuestion, ContactAnswer, ContactQuestion
-from arrears.compliance.permits import PERMIT, check_accounts, check_contact, refused, use
+from arrears.compliance.permits import PERMIT, check_accounts, check_contact, refused
 from arrears.compliance.redeeming import redeem
 from arrears.compliance.tables import PermitRow
 from arrears.kernel.command import Command, CommandFunction, Receipt, Result, command, load
@@ -156,7 +156,7 @@ async def redeem_permit(tx: Transaction, change: PermitRedeem) -> PermitChanged:
         message = f"The permit is for {permit.action or 'a contact'}."
         raise refused(ErrorCode.PERMIT_MISMATCH, message, ("input", "action"))
     check_accounts(permit, change.account_ids, ("input", "accountIds"))
-    use(tx, permit, f"{permit.kind} {permit.channel or permit.action}", tx.now)
+    permit.used_at = tx.now
     _audit(tx, permit, {"used_at": None}, {"used_at": permit.used_at})
     return PermitChanged(permit_id=permit.id)
 

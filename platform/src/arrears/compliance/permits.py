@@ -120,7 +120,14 @@ def use(tx: Transaction, row: PermitRow, what: str, now: datetime) -> None:
         what=what,
         expires_at=row.expires_at,
     )
-    tx.after_commit(lambda: _redeemed.__setitem__(permit.id, permit))
+    tx.after_commit(lambda: _keep(permit, now))
+
+
+def _keep(permit: Permit, now: datetime) -> None:
+    """Knows a permit as redeemed; what was never spent in time is forgotten."""
+    for id in [id for id, known in _redeemed.items() if known.expires_at <= now]:
+        del _redeemed[id]
+    _redeemed[permit.id] = permit
 
 
 def redeemed(permit_id: UUID) -> Permit:

@@ -47,6 +47,7 @@ from arrears_sdk.vocabulary import Initiator, PaymentMethodKind
 if TYPE_CHECKING:
     from arrears.accounts.graphql import Account
     from arrears.clients.graphql import Client
+    from arrears.compliance.graphql import Decision
     from arrears.debtors.graphql import Debtor
     from arrears.ledger.graphql import Payment
 
@@ -130,6 +131,11 @@ class PaymentIntent:
     account: Account | None = one("account_id", description="The account that it is for.", filter=True)
     debtor: Debtor | None = one("debtor_id", description="Who owes.")
     client: Client | None = one("client_id", description="To whom it is owed.", filter=True)
+    decision: Decision | None = one(
+        "decision_id",
+        description="What the gate decided before anybody was asked.",
+        permission=Permission.DECISIONS_READ,
+    )
     payment: Payment | None = one(
         "payment_id", description="The payment in the ledger.", permission=Permission.LEDGER_READ
     )
