@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, latest
 from arrears_sdk.ruling import Ruling
@@ -14,8 +16,28 @@ _COLLECTORS = frozenset({Role.THIRD_PARTY, Role.DEBT_BUYER, Role.ATTORNEY})
 _NEVER = frozenset({Role.AFFILIATE_OF_CREDITOR, Role.GOVERNMENT})
 
 
+class _Last(NamedTuple):
+    """What was found of the attempt that was asked about last: most rules about one ask the same."""
+
+    attempt: Attempt | None
+    accounts: tuple[Account, ...]
+
+
+# Changed as a whole only, so that threads see the accounts of the attempt that they see.
+_last = [_Last(None, ())]
+
+
 def covered_accounts(attempt: Attempt) -> tuple[Account, ...]:
     """The debts of an attempt that the FDCPA reaches; a contact about several is held to the rules of these."""
+    last = _last[0]
+    if last[0] is attempt:
+        return last[1]
+    found = _covered_accounts(attempt)
+    _last[0] = _Last(attempt, found)
+    return found
+
+
+def _covered_accounts(attempt: Attempt) -> tuple[Account, ...]:
     accounts = attempt.accounts if isinstance(attempt, ContactAttempt) else (attempt.account,)
     if attempt.debtor.kind is not DebtorKind.PERSON:
         return ()
@@ -30,9 +52,11 @@ def covered_accounts(attempt: Attempt) -> tuple[Account, ...]:
 
 def covered(attempt: Attempt) -> bool:
     """Whether the FDCPA and Regulation F bind an attempt: at least one of its debts is covered, or none is known."""
+    if covered_accounts(attempt):
+        return True
     if isinstance(attempt, ContactAttempt) and not attempt.accounts:
         return attempt.debtor.kind is DebtorKind.PERSON
-    return bool(covered_accounts(attempt))
+    return False
 
 
 def covers(attempt: Attempt, account: Account) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from arrears_sdk.law.facts import FactKind
@@ -69,7 +70,12 @@ def inconvenient_time(attempt: ContactAttempt, settings: UsFederalConfig) -> Rul
     closed = _closed(attempt, found)
     if closed is not None or found is None:
         return closed
-    return Ruling.allow(found[1], reason="The hours are open where the debtor is.")
+    return _open(found[1])
+
+
+@lru_cache(maxsize=256)
+def _open(closes: datetime) -> Ruling:
+    return Ruling.allow(closes, reason="The hours are open where the debtor is.")
 
 
 @CONTACTS.rule(

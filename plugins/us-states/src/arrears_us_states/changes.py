@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
+from typing import NamedTuple
 
 from arrears_sdk.law.known import Attempt, make_room
 from arrears_sdk.rules import CHANGES_SOON
@@ -27,14 +28,13 @@ def until_it_objects(function: Callable[..., Ruling | None]) -> Callable[..., Ru
     @wraps(function)
     def asked(attempt: Attempt, **settings: object) -> Ruling | None:
         said = function(attempt, **settings)
-        facts = attempt.facts
-        if not attempt.debtor.consents and (not facts or _of_facts(facts)[-1] <= attempt.at):
+        last = _last[0]
+        later = last[1] if last[0] is attempt else _later(attempt)
+        if not later or _objects(said):
             return said
-        if _objects(said):
-            return said
-        for instant in _changes(attempt):
-            if _objects(function(replace(attempt, at=instant), **settings)):
-                limit = Ruling.allow(instant, reason="What is recorded changes then.")
+        for changed in later:
+            if _objects(function(changed, **settings)):
+                limit = Ruling.allow(changed.at, reason="What is recorded changes then.")
                 return limit if said is None else said | limit
         return said
 
@@ -43,6 +43,27 @@ def until_it_objects(function: Callable[..., Ruling | None]) -> Callable[..., Ru
 
 def _objects(said: Ruling | None) -> bool:
     return said is not None and said.verdict > Verdict.WARN
+
+
+class _Last(NamedTuple):
+    """The attempt that was asked about last, and as it will be when something of it changes: all rules ask the same."""
+
+    attempt: Attempt | None
+    later: tuple[Attempt, ...]
+
+
+# Changed as a whole only, so that threads see what belongs to the attempt that they see.
+_last = [_Last(None, ())]
+
+
+def _later(attempt: Attempt) -> tuple[Attempt, ...]:
+    """The attempt at each instant soon after it at which something that is recorded changes."""
+    facts = attempt.facts
+    later: tuple[Attempt, ...] = ()
+    if attempt.debtor.consents or (facts and _of_facts(facts)[-1] > attempt.at):
+        later = tuple([replace(attempt, at=instant) for instant in _changes(attempt)])
+    _last[0] = _Last(attempt, later)
+    return later
 
 
 def _changes(attempt: Attempt) -> Iterator[datetime]:

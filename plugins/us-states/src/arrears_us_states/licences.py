@@ -19,6 +19,8 @@ from arrears_us_states.reach import for_consumer
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import time_barred
 
+_AGENCIES = frozenset({CollectorRole.THIRD_PARTY, CollectorRole.DEBT_BUYER})
+_WITH_ATTORNEYS = _AGENCIES | {CollectorRole.ATTORNEY}
 LicenceRule = Callable[[Attempt, UsStatesConfig], Ruling | None]
 SNAPSHOT = "Rule sheet of November 2026, section 2.7 (general knowledge, to be verified)"
 _LETTERS = frozenset({Channel.LETTER, Channel.EMAIL, Channel.FAX})
@@ -79,9 +81,7 @@ NEEDED: tuple[Needed, ...] = (
 
 def _reached(attempt: Attempt, settings: UsStatesConfig) -> bool:
     """Whether an agency collects; a contact that names no debt may be about one that it does."""
-    roles = {CollectorRole.THIRD_PARTY, CollectorRole.DEBT_BUYER}
-    if settings.attorneys_need_licences:
-        roles.add(CollectorRole.ATTORNEY)
+    roles = _WITH_ATTORNEYS if settings.attorneys_need_licences else _AGENCIES
     concerned = debts(attempt)
     return not concerned or any(account.collector_role in roles for account in concerned)
 

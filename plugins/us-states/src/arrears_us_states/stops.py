@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
 
 from arrears_sdk.law.calendars import us_federal_holiday
-from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted, day_numbers, free_day
+from arrears_sdk.law.counting import PHONE, Counting, about_debt, first_day, free_day, recent
 from arrears_sdk.law.days import business_days_after, days_after
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
@@ -96,6 +96,8 @@ def full_until(
     attempt: ContactAttempt, events: Sequence[Interaction], *, limit: int, span: int, by_debt: bool
 ) -> tuple[date, int] | None:
     """The first free day and how many count, asked of each day that it may be for the debtor; None if all are free."""
+    if len(events) < limit:
+        return None
     found = [(day, free_day(attempt, events, day, limit=limit, span=span, by_debt=by_debt)) for day in days(attempt)]
     full = [(free, most) for day, (free, most) in found if free > day]
     return max(full) if full else None
@@ -105,8 +107,7 @@ def first_contact_day(attempt: Attempt, account: Account) -> date | None:
     """The day on which the agency first reached the debtor about a debt; None when it has not."""
     if not attempt.history:
         return None
-    spoken = day_numbers(counted(attempt, Counting.COMMUNICATION), account.id)
-    return date.fromordinal(spoken[0]) if spoken else None
+    return first_day(attempt, Counting.COMMUNICATION, account.id)
 
 
 def notice_due(
@@ -273,8 +274,7 @@ def earlier_with(attempt: ContactAttempt, party: ContactParty) -> Interaction | 
 
 def calls_on(attempt: ContactAttempt, span: int) -> int:
     """How many calls were placed in so many days that end today."""
-    first = days(attempt)[-1] - timedelta(days=span - 1)
-    return sum(event.debtor_local_date >= first for event in counted(attempt, Counting.PLACED_CALL))
+    return len(recent(attempt, Counting.PLACED_CALL, days(attempt)[-1] - timedelta(days=span - 1)))
 
 
 def call_pattern(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import compress
@@ -127,10 +127,7 @@ def _masks(history: Sequence[Interaction]) -> list[int]:
     try:
         return list(map(_MASKS.__getitem__, looks))
     except KeyError:
-        for look, event in zip(looks, history, strict=True):
-            if look not in _MASKS:
-                _MASKS[look] = sum(_BITS[counting] for counting, counts in _TESTS.items() if counts(event))
-        return [_MASKS[look] for look in looks]
+        return list(map(_mask, history))
 
 
 def counted(attempt: Attempt, counting: Counting) -> tuple[Interaction, ...]:
@@ -159,19 +156,56 @@ def counted(attempt: Attempt, counting: Counting) -> tuple[Interaction, ...]:
     return found
 
 
-def lately(attempt: ContactAttempt, counting: Counting, span: int) -> tuple[Interaction, ...]:
+def newest(attempt: Attempt, counting: Counting, first: date) -> Iterator[Interaction]:
+    """What a way of counting counts, newest first, back to a day; some of the day before it may be among them.
+
+    Only so much of the history is looked at: limits of a week have no need of a year.
+    """
+    bit, strangers = _BITS[counting], misdirected(attempt)
+    oldest = first - ONE_DAY
+    for event in attempt.history:
+        if event.debtor_local_date < oldest:
+            # The newest come first; by the date line the day of a later one may be a day earlier.
+            return
+        if _mask(event) & bit and event.contact_point_id not in strangers:
+            yield event
+
+
+def _mask(event: Interaction) -> int:
+    """The ways of counting that count an event, as bits."""
+    look = _LOOKED_AT(event)
+    found = _MASKS.get(look)
+    if found is None:
+        found = _MASKS[look] = sum([_BITS[counting] for counting, counts in _TESTS.items() if counts(event)])
+    return found
+
+
+def recent(attempt: Attempt, counting: Counting, first: date) -> tuple[Interaction, ...]:
+    """What a way of counting counts from a day on, newest first."""
+    return tuple([event for event in newest(attempt, counting, first) if event.debtor_local_date >= first])
+
+
+def lately(attempt: Attempt, counting: Counting, span: int) -> tuple[Interaction, ...]:
     """What a way of counting counts of the last so many days, of which today is one; of two days that it may be today
     the earlier.
     """
-    first = days(attempt)[0] - timedelta(days=span - 1)
-    found = []
-    for event in counted(attempt, counting):
-        if event.debtor_local_date >= first:
-            found.append(event)
-        elif event.debtor_local_date < first - ONE_DAY:
-            # The newest come first; by the date line the day of a later one may be a day earlier.
-            break
-    return tuple(found)
+    return recent(attempt, counting, days(attempt)[0] - timedelta(days=span - 1))
+
+
+def first_day(attempt: Attempt, counting: Counting, account_id: str) -> date | None:
+    """The first day on which something counts that was about a debt; None when nothing does."""
+    bit, strangers = _BITS[counting], misdirected(attempt)
+    found: date | None = None
+    for event in reversed(attempt.history):
+        day = event.debtor_local_date
+        if found is not None:
+            if day > found + ONE_DAY:
+                break
+            if day >= found:
+                continue
+        if _mask(event) & bit and about_debt(event, account_id) and event.contact_point_id not in strangers:
+            found = day
+    return found
 
 
 def misdirected(attempt: Attempt) -> frozenset[str | None]:

@@ -158,12 +158,15 @@ def licensed(attempt: Attempt, place: str) -> Licence | None:
 
 def _held_on(attempt: Attempt, place: str, day: date) -> Licence | None:
     """Of the licences that hold on a day the one that lasts longest."""
-    held = [
-        each
-        for each in attempt.licences
-        if each.place == place and each.from_on <= day and (each.until_on is None or day <= each.until_on)
-    ]
-    return max(held, key=lambda each: each.until_on or date.max, default=None)
+    held = None
+    for each in attempt.licences:
+        if each.place != place or each.from_on > day:
+            continue
+        if each.until_on is None:
+            return each
+        if day <= each.until_on and (held is None or held.until_on is None or each.until_on > held.until_on):
+            held = each
+    return held
 
 
 def need_licence(attempt: Attempt, place: str, settings: LawConfig, reason: str) -> Ruling | None:

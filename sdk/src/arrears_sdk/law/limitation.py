@@ -30,6 +30,8 @@ def expires_on(
 def _extended(start: date, years: int, tolling: Sequence[Tolling]) -> date | None:
     """The end of a period from a day, put off by every day on which it does not run."""
     ends = years_after(start, years)
+    if not tolling:
+        return ends
     for first, last in _merged(tolling):
         if first > ends or (last is not None and last <= start):
             continue

@@ -6,9 +6,11 @@ fact would tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Literal
 
 from pydantic import Field
@@ -169,42 +171,60 @@ def _years(periods: Periods, account: Account, instrument: str | None) -> int | 
     """The years of what the debt rests on; None when that is unknown. A sealed contract is read as a written one."""
     if instrument is None:
         return periods.card if account.product is Product.CARD else None
-    return {
-        "WRITTEN": periods.written,
-        "SEALED": periods.written,
-        "DEED": periods.written,
-        "OPEN_ACCOUNT": periods.open_account,
-        "ORAL": periods.oral,
-        "NOTE": periods.note,
-        "CARD": periods.card,
-    }.get(instrument)
+    found = _RESTS_ON.get(instrument)
+    return None if found is None else found(periods)
+
+
+_RESTS_ON: dict[str, Callable[[Periods], int]] = {
+    "WRITTEN": attrgetter("written"),
+    "SEALED": attrgetter("written"),
+    "DEED": attrgetter("written"),
+    "OPEN_ACCOUNT": attrgetter("open_account"),
+    "ORAL": attrgetter("oral"),
+    "NOTE": attrgetter("note"),
+    "CARD": attrgetter("card"),
+}
 
 
 def _periods(
     attempt: Attempt, account: Account, settings: LimitationConfig, forum: str | None, today: date
 ) -> Sequence[Periods]:
     """The rows whose periods are to be compared; every state's when nobody knows where the debtor lives."""
-    forums = set(_forums(attempt, forum))
-    contract = set(_contract_states(attempt, account))
-    chosen = {"SHORTER": forums | contract, "FORUM": forums, "CONTRACT": contract or forums}[settings.limitation_law]
-    known = [state for state in sorted(chosen) if state in table()] or sorted(table())
     consumer_credit = account.purpose is Purpose.CONSUMER and (
         not attempt.facts or _word(attempt, account, FactKind.CREDIT_EXTENDED) != "NO"
     )
-    return [
-        other_new_york()
-        if state == "NY" and not (consumer_credit and today >= NEW_YORK_CONSUMER_CREDIT)
-        else table()[state]
-        for state in known
-    ]
+    return _rows(
+        forum,
+        attempt.place if isinstance(attempt, ActionAttempt) else None,
+        attempt.jurisdictions,
+        frozenset(_contract_states(attempt, account)) if attempt.facts else frozenset[str](),
+        settings.limitation_law,
+        consumer_credit and today >= NEW_YORK_CONSUMER_CREDIT,
+    )
 
 
-def _forums(attempt: Attempt, forum: str | None) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _rows(
+    forum: str | None,
+    filed: str | None,
+    jurisdictions: frozenset[str],
+    contract: frozenset[str],
+    law: Literal["SHORTER", "FORUM", "CONTRACT"],
+    new_york_consumer_credit: bool,
+) -> Sequence[Periods]:
+    forums = frozenset(_forums(forum, filed, jurisdictions))
+    chosen = {"SHORTER": forums | contract, "FORUM": forums, "CONTRACT": contract or forums}[law]
+    known = [state for state in sorted(chosen) if state in table()] or sorted(table())
+    return tuple(
+        other_new_york() if state == "NY" and not new_york_consumer_credit else table()[state] for state in known
+    )
+
+
+def _forums(forum: str | None, filed: str | None, jurisdictions: frozenset[str]) -> Iterator[str]:
     """The state that is meant, else those of the jurisdictions; with it the one in which a suit would be filed."""
-    filed = attempt.place if isinstance(attempt, ActionAttempt) else None
     if forum:
         yield forum
-    for place in (filed or "",) if forum else (filed or "", *attempt.jurisdictions):
+    for place in (filed or "",) if forum else (filed or "", *jurisdictions):
         parts = place.split("-")
         if parts[0] == "US" and len(parts) > 1:
             yield parts[1]
@@ -222,12 +242,15 @@ def _contract_states(attempt: Attempt, account: Account) -> Iterator[str]:
 
 def _accrual(attempt: Attempt, account: Account) -> tuple[date, tuple[str, ...]]:
     """The day on which the claim accrued; unknown, the earliest day on which it may have."""
-    for kind in (FactKind.ACCRUED, FactKind.DELINQUENT_SINCE):
+    for kind in (FactKind.ACCRUED, FactKind.DELINQUENT_SINCE) if attempt.facts else ():
         known = [found.on for found in _about(attempt, account, kind) if found.on and _holds(found, attempt)]
         if known:
             return min(known), ()
     perhaps = (account.due_on, account.charge_off_on, account.last_payment_on)
-    return min(day for day in perhaps if day is not None), (fact_requirement(FactKind.ACCRUED),)
+    return min([day for day in perhaps if day is not None]), _ACCRUAL_UNKNOWN
+
+
+_ACCRUAL_UNKNOWN = (fact_requirement(FactKind.ACCRUED),)
 
 
 def _ends(
