@@ -1,21 +1,28 @@
-"""What plugins leave behind: a decision, a charge, changed settings, a dead letter and a person's request."""
+"""What plugins and the gate leave behind: a fact, a notice, a decision, a charge, a dead letter, a person's request."""
 
 from __future__ import annotations
 
 import datetime
+from uuid import UUID
 
 import psycopg
 from pydantic import SecretStr
 
 from arrears.compliance.commands import ContactRequest, request_contact
+from arrears.compliance.licences import LicenceKind, LicenceRecord, record_licence
+from arrears.compliance.notices import NoticeRecord, record_notice
+from arrears.compliance.recording import FactRecord, record_fact
 from arrears.configuration.commands import SettingsChange, settings_change
 from arrears.debtors.model import CommunicationChannel
+from arrears.kernel.context import Context
 from arrears.payments.charging import PaymentCharge, charge_payment
 from arrears.privacy.commands import DataRequestOpen, open_data_request
 from arrears.privacy.model import DataRequestKind
 from arrears_quiet_hours import QuietHours
 from arrears_sandbox_gateway import SandboxGateway
 from arrears_sdk.ids import new_id
+from arrears_sdk.law.facts import FactKind
+from arrears_sdk.law.words import FactSource, NoticeKind
 from arrears_sdk.money import Money
 from arrears_sdk.vocabulary import Initiator, PaymentMethodKind
 from tests.conftest import START, Deployment
@@ -40,6 +47,7 @@ async def leave_plugin_history(deployment: Deployment, agency: SmallAgency) -> N
         client_id=client_id, group="compliance", version=0, settings={"without_rules": "DENY"}, reason="House rule"
     )
     await settings_change(context, change)
+    await _tell_the_gate(context, account_id)
     contact = ContactRequest(channel=CommunicationChannel.PHONE_CALL, account_ids=(account_id,))
     await request_contact(context, contact, idempotency_key="contact")
     charge = PaymentCharge(
@@ -54,3 +62,20 @@ async def leave_plugin_history(deployment: Deployment, agency: SmallAgency) -> N
     with psycopg.connect(deployment.urls.owner) as connection:
         values = {"id": new_id(), "subject": new_id(), "client": client_id}
         connection.execute(_LETTER, values | {"at": START - datetime.timedelta(hours=1)})
+
+
+async def _tell_the_gate(context: Context, account_id: UUID) -> None:
+    """A fact, a notice and a licence, all of the start."""
+    fact = FactRecord(
+        kind=FactKind.DISPUTE, word="ORAL", account_id=account_id, source=FactSource.DEBTOR, received_at=START
+    )
+    await record_fact(context, fact)
+    letter = CommunicationChannel.LETTER
+    await record_notice(
+        context,
+        NoticeRecord(kind=NoticeKind.VALIDATION, medium=letter, account_ids=(account_id,), sent_at=START),
+    )
+    licence = LicenceRecord(
+        place="US-NY-NEW YORK", kind=LicenceKind.LICENCE, number="2026-1", from_on=datetime.date(2025, 1, 1)
+    )
+    await record_licence(context, licence)
