@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from arrears_australia.contacts import GUIDE, bankruptcy
-from arrears_australia.limitation import barred_since
+from arrears_australia.limitation import barred_since, not_barred_yet
 from arrears_australia.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_sdk.law.days import days_after
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import day_of, days, in_force, notice, recorded
+from arrears_sdk.law.known import day_of, days, in_force, notice, recorded, word
 from arrears_sdk.law.requirements import notice as notice_required
 from arrears_sdk.law.words import ContactPurpose, NoticeKind
 from arrears_sdk.money import Money
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
-from arrears_sdk.vocabulary import ActionKind as Act
+from arrears_sdk.vocabulary import ActionKind as Act, Purpose
 
 SUITS = frozenset({Act.SUE, Act.THREATEN_SUIT, Act.SEEK_DEFAULT_JUDGMENT})
 RECOVERY = SUITS | {Act.ENFORCE_JUDGMENT, Act.REPOSSESS, Act.TERMINATE_AGREEMENT, Act.DEMAND_PAYMENT}
@@ -66,7 +66,7 @@ def extinguished(attempt: ContactAttempt) -> Ruling | None:
         return None
     expired = barred_since(attempt, attempt.accounts)
     if expired is None:
-        return None
+        return not_barred_yet(attempt, attempt.accounts)
     return Ruling.deny(
         f"The debt ended on {expired.isoformat()} with its limitation period.", facts={"limitation ended": expired}
     )
@@ -75,13 +75,18 @@ def extinguished(attempt: ContactAttempt) -> Ruling | None:
 def _barred(attempt: ActionAttempt) -> Ruling | None:
     expired = barred_since(attempt, (attempt.account,))
     if expired is None:
-        return None
+        return not_barred_yet(attempt, (attempt.account,))
     missing = None if recorded(attempt, FactKind.ACCRUED) else f"fact:{FactKind.ACCRUED}"
     return Ruling.deny(
         f"The debt is barred by time since {expired.isoformat()}.",
         missing_fact=missing,
         facts={"limitation ended": expired},
     )
+
+
+def outside_the_code(attempt: ActionAttempt) -> bool:
+    """Whether the National Credit Code does not reach the debt: business credit, and what is stated to be none."""
+    return attempt.account.purpose is Purpose.COMMERCIAL or word(attempt, FactKind.REGULATED_AGREEMENT) == "NO"
 
 
 @ACTIONS.rule(
@@ -93,6 +98,8 @@ def _barred(attempt: ActionAttempt) -> Ruling | None:
 )
 def hardship(attempt: ActionAttempt) -> Ruling | None:
     """No enforcement while a hardship notice is undecided, and until 14 days after reasons for a refusal."""
+    if outside_the_code(attempt):
+        return None
     if in_force(attempt, FactKind.HARDSHIP):
         return Ruling.deny("A hardship notice is not decided yet: answer it within 21 days.")
     refused = [fact.on for fact in recorded(attempt, FactKind.HARDSHIP_REFUSED) if fact.on is not None]
@@ -117,7 +124,7 @@ def hardship(attempt: ActionAttempt) -> Ruling | None:
 )
 def default_notice(attempt: ActionAttempt) -> Ruling | None:
     """No enforcement of regulated credit before a default notice and at least 30 days to remedy."""
-    if any(fact.word == "NO" for fact in in_force(attempt, FactKind.REGULATED_AGREEMENT)):
+    if outside_the_code(attempt):
         return None
     if in_force(attempt, FactKind.DEFAULT_REMEDIED):
         return Ruling.deny("The default was remedied.")
@@ -151,7 +158,7 @@ def listing(attempt: ActionAttempt) -> Ruling | None:
         return Ruling.deny("Less than $150 is not listed.", facts={"balance": attempt.account.balance})
     if attempt.account.days_past_due < 60:
         return Ruling.deny("The debt is not 60 days overdue.", facts={"days overdue": attempt.account.days_past_due})
-    if _barred(attempt) is not None:
+    if barred_since(attempt, (attempt.account,)) is not None:
         return _barred(attempt)
     if in_force(attempt, FactKind.HARDSHIP):
         return Ruling.deny("A hardship notice is not decided yet.")

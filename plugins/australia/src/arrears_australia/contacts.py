@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from arrears_australia.limitation import barred_since
+from arrears_australia.limitation import barred_since, not_barred_yet
 from arrears_australia.packs import CONTACTS
 from arrears_australia.settings import AustraliaConfig
 from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted, day_numbers, free_day, fullest
@@ -260,7 +260,7 @@ def statute_barred(attempt: ContactAttempt) -> Ruling | None:
         return None
     expired = barred_since(attempt, attempt.accounts)
     if expired is None:
-        return None
+        return not_barred_yet(attempt, attempt.accounts)
     return Ruling.deny(
         f"The debt is barred by time since {expired.isoformat()}: a suit may not be threatened.",
         facts={"limitation ended": expired},

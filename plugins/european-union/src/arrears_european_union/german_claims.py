@@ -8,7 +8,7 @@ from arrears_european_union.credit import is_consumer_credit
 from arrears_european_union.packs import ACTIONS, CONTACTS
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.days import years_after
-from arrears_sdk.law.debts import about, accrued_on, acknowledged, debts, stood_still
+from arrears_sdk.law.debts import about, accrued_on, acknowledged, allowed_to, debts, stood_still
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, day_of, days, in_force, notice, notices
 from arrears_sdk.law.limitation import expires_on, is_barred
@@ -58,18 +58,20 @@ def limitation(attempt: ActionAttempt | ContactAttempt) -> Ruling | None:
     contact = isinstance(attempt, ContactAttempt)
     if isinstance(attempt, ContactAttempt) and (not attempt.facts or not pursues(attempt)):
         return None
+    soon = None
     for account in debts(attempt):
         pleaded = about(attempt, FactKind.LIMITATION_RAISED, account) is not None
         if contact and not pleaded:
             continue
         ends = german_expiry(attempt, account)
         if not is_barred(days(attempt)[-1], ends):
+            soon = allowed_to(attempt, ends) or soon
             continue
         told = {"arose on": accrued_on(attempt, account), "period ended": ends}
         if pleaded:
             return Ruling.deny("The claim is barred by time, and the debtor refuses for that reason.", facts=told)
         return Ruling.warn("The claim seems barred by time: the debtor may refuse to pay.", facts=told)
-    return None
+    return soon
 
 
 @ACTIONS.rule(

@@ -11,7 +11,7 @@ from arrears_european_union.packs import ACTIONS, CONTACTS
 from arrears_european_union.rates import between_businesses, contract_costs, rule_on_rate
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.days import years_after
-from arrears_sdk.law.debts import about, accrued_on, acknowledged, debts, expiry, stood_still
+from arrears_sdk.law.debts import about, accrued_on, acknowledged, allowed_to, debts, expiry, stood_still
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import day_of, days, in_force, notice, notices
 from arrears_sdk.law.limitation import expires_on, is_barred
@@ -44,7 +44,7 @@ def demanded_on(attempt: ActionAttempt) -> list[date]:
 def rule_on_limitation(attempt: ActionAttempt, ends: date | None, *, always: bool = False) -> Ruling | None:
     """Refused when the period is over and the debtor says so, or the law does by itself; else a warning."""
     if not is_barred(days(attempt)[-1], ends):
-        return None
+        return allowed_to(attempt, ends)
     told = {"accrued on": accrued_on(attempt, attempt.account), "period ended": ends}
     if always or about(attempt, FactKind.LIMITATION_RAISED, attempt.account) is not None:
         return Ruling.deny("The claim is barred by time.", facts=told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 
 from arrears_other_countries.asia import SUITS, unfair
-from arrears_other_countries.limits import about, barred
+from arrears_other_countries.limits import about, barred, strictest
 from arrears_other_countries.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_other_countries.settings import OtherCountriesConfig
 from arrears_sdk.law.calendars import holiday_test
@@ -13,11 +13,11 @@ from arrears_sdk.law.counting import PHONE
 from arrears_sdk.law.days import business_days_after, years_after
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import common_opening, start_of_day, weekly
-from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_licence, notice, stated
+from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_licence, notice, stated, word
 from arrears_sdk.law.requirements import content, fact, notice as notice_required
 from arrears_sdk.law.words import ContactPurpose, Content, NoticeKind
 from arrears_sdk.money import Money
-from arrears_sdk.ruling import Ruling
+from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, CommunicationChannel as Channel
 
@@ -36,7 +36,12 @@ BRAZIL_YEARS = 5
     actions=ENFORCEMENT,
 )
 def section_129(attempt: ActionAttempt) -> Ruling | None:
-    """At least 20 business days in default, and 10 business days since the notice under s.129(1)."""
+    """At least 20 business days in default, and 10 business days since the notice under s.129(1).
+
+    The day of default or delivery does not count, the day of the step does (s.2(5)). Credit agreements only.
+    """
+    if word(attempt, FactKind.REGULATED_AGREEMENT) == "NO":
+        return None
     defaults = [one.on for one in in_force(attempt, FactKind.IN_DEFAULT) if one.on is not None]
     since = max(defaults, default=attempt.account.due_on)
     given = notice(attempt, NoticeKind.DEFAULT)
@@ -76,8 +81,7 @@ def prescribed_contact(attempt: ContactAttempt) -> Ruling | None:
     """A prescribed debt is not collected."""
     if attempt.purpose is not ContactPurpose.COLLECT or attempt.at_debtor_request or attempt.required_by_law:
         return None
-    found = (_prescribed(attempt, account) for account in attempt.accounts)
-    return next((ruling for ruling in found if ruling is not None), None)
+    return strictest(_prescribed(attempt, account) for account in attempt.accounts)
 
 
 @ACTIONS.rule(
@@ -204,11 +208,11 @@ def negative_listing(attempt: ActionAttempt) -> Ruling | None:
     if days(attempt)[0] > years_after(began, BRAZIL_YEARS):
         return Ruling.deny(f"The debt is delinquent since {began.isoformat()}, for more than five years.")
     old = barred(attempt, attempt.account, BRAZIL_YEARS)
-    if old is not None:
+    if old is not None and old.verdict is not Verdict.ALLOW:
         return old
     if notice(attempt, NoticeKind.FURNISHING_INTENT) is None:
         return Ruling.require(notice_required(NoticeKind.FURNISHING_INTENT), "Tell the debtor in writing first.")
-    return None
+    return old
 
 
 @ACTIONS.rule(
@@ -228,5 +232,4 @@ def brazil_prescribed(attempt: ContactAttempt) -> Ruling | None:
     """A prescribed debt is not collected, even out of court."""
     if attempt.purpose is not ContactPurpose.COLLECT or attempt.at_debtor_request or attempt.required_by_law:
         return None
-    found = (barred(attempt, account, BRAZIL_YEARS) for account in attempt.accounts)
-    return next((ruling for ruling in found if ruling is not None), None)
+    return strictest(barred(attempt, account, BRAZIL_YEARS) for account in attempt.accounts)

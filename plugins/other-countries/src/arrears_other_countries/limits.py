@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
+from arrears_sdk.law import debts
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, day_of, days, recorded
-from arrears_sdk.law.limitation import expires_on, is_barred
+from arrears_sdk.law.known import Attempt, days, recorded
+from arrears_sdk.law.limitation import is_barred
 from arrears_sdk.law.requirements import fact
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, Fact
@@ -22,31 +23,27 @@ def expiry(
     attempt: Attempt, account: Account, years: int, *, restarting: Collection[str] = ("SIGNED", "WRITTEN")
 ) -> date | None:
     """The last day of the period; a payment or an acknowledgment of one of these forms begins it anew."""
-    accrued = [one.on for one in about(attempt, FactKind.ACCRUED, account) if one.on is not None]
-    restarts = [
-        one.on
-        for one in about(attempt, FactKind.ACKNOWLEDGED, account)
-        if one.on is not None and one.word in restarting
-    ]
-    if account.last_payment_on is not None:
-        restarts.append(account.last_payment_on)
-    tolling = [
-        (day_of(attempt, one.starts_at), None if one.ends_at is None else day_of(attempt, one.ends_at))
-        for one in about(attempt, FactKind.TOLLING, account)
-    ]
-    return expires_on(max(accrued, default=account.due_on), years, restarts=restarts, tolling=tolling)
+    return debts.expiry(attempt, account, years, restarting)
 
 
 def barred(
     attempt: Attempt, account: Account, years: int, *, restarting: Collection[str] = ("SIGNED", "WRITTEN")
 ) -> Ruling | None:
-    """A denial when the period is over; it names the accrual as the missing fact where that is not recorded."""
+    """A denial when the period is over, which names the accrual as the missing fact where that is not recorded; until
+    when it is allowed where the period ends soon.
+    """
     ends = expiry(attempt, account, years, restarting=restarting)
-    if ends is None or not is_barred(days(attempt)[0], ends):
-        return None
+    if ends is None or not is_barred(days(attempt)[-1], ends):
+        return debts.allowed_to(attempt, ends)
     known = about(attempt, FactKind.ACCRUED, account)
     return Ruling.deny(
         f"The claim is barred since {ends.isoformat()}, after {years} years.",
         missing_fact=None if known else fact(FactKind.ACCRUED),
         facts={"limitation ended": ends, "years": years},
     )
+
+
+def strictest(found: Iterable[Ruling | None]) -> Ruling | None:
+    """What is ruled of several debts at once: the denial of one, else the earliest end of what is allowed."""
+    said = [ruling for ruling in found if ruling is not None]
+    return Ruling.combine(said) if said else None

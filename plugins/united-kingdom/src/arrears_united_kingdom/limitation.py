@@ -72,7 +72,7 @@ def _suit_in_time(attempt: ActionAttempt, ends: date | None, words: str) -> Ruli
     """What is said of a suit by a period that may be over."""
     account = attempt.account
     if not is_barred(days(attempt)[-1], ends):
-        return None
+        return _ends_soon(attempt, ends)
     told = _facts(attempt, account, ends)
     if _pleaded(attempt, account):
         return Ruling.deny(f"The debtor says so rightly: the claim is barred by time. {words}", facts=told)

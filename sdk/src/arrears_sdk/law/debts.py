@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, day_of, in_force, latest, recorded
+from arrears_sdk.law.known import Attempt, day_of, days, in_force, latest, recorded
 from arrears_sdk.law.limitation import Tolling, expires_on
+from arrears_sdk.rules import CHANGES_SOON, first_of_day
+from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ContactAttempt, Fact
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def debts(attempt: Attempt) -> tuple[Account, ...]:
@@ -59,7 +64,7 @@ def stood_still(attempt: Attempt, account: Account) -> list[Tolling]:
     if not attempt.facts:
         return []
     return [
-        (day_of(attempt, fact.starts_at), None if fact.ends_at is None else day_of(attempt, fact.ends_at))
+        (day_of(attempt, fact.starts_at), None if fact.ends_at is None else day_of(attempt, fact.ends_at - _MOMENT))
         for fact in recorded(attempt, FactKind.TOLLING)
         if fact.account_id in (None, account.id)
     ]
@@ -78,3 +83,11 @@ def expiry(
         restarts=[*acknowledged(attempt, account, words), *restarts],
         tolling=stood_still(attempt, account),
     )
+
+
+def allowed_to(attempt: Attempt, ends: date | None) -> Ruling | None:
+    """What is allowed while a limitation period runs is allowed to its end at most; nothing where that is far."""
+    if ends is None or ends - days(attempt)[-1] > CHANGES_SOON:
+        return None
+    until = first_of_day(ends + ONE_DAY, attempt.debtor.time_zones)
+    return Ruling.allow(until, reason=f"The limitation period lasts to {ends.isoformat()}.")
