@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from arrears_canada.hours import ONTARIO
+from arrears_canada.hours import ONTARIO, own_debts
 from arrears_canada.packs import ACTIONS
 from arrears_canada.settings import CanadaConfig
+from arrears_sdk.law.debts import about, allowed_to, expiry
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import day_of, days, in_force, notice, recorded
-from arrears_sdk.law.limitation import expires_on, is_barred
+from arrears_sdk.law.known import days, in_force, notice
+from arrears_sdk.law.limitation import is_barred
 from arrears_sdk.law.requirements import fact, notice as notice_required
 from arrears_sdk.law.words import NoticeKind
 from arrears_sdk.rules import Confidence
@@ -20,38 +21,29 @@ from arrears_sdk.views import ActionAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, Purpose
 
 SUITS = frozenset({Act.SUE, Act.THREATEN_SUIT})
-_WRITTEN = ("SIGNED", "WRITTEN")
+_WRITTEN = frozenset({"SIGNED", "WRITTEN"})
 
 
-def _expired(attempt: ActionAttempt, years: int) -> date | None:
-    """The end of the period when it is over."""
-    accrued = [one.on for one in recorded(attempt, FactKind.ACCRUED) if one.on is not None]
-    restarts = [
-        one.on for one in recorded(attempt, FactKind.ACKNOWLEDGED) if one.on is not None and one.word in _WRITTEN
-    ]
-    if attempt.account.last_payment_on is not None:
-        restarts.append(attempt.account.last_payment_on)
-    tolling = [
-        (day_of(attempt, one.starts_at), None if one.ends_at is None else day_of(attempt, one.ends_at))
-        for one in recorded(attempt, FactKind.TOLLING)
-    ]
-    ends = expires_on(max(accrued, default=attempt.account.due_on), years, restarts=restarts, tolling=tolling)
-    return ends if is_barred(days(attempt)[0], ends) else None
+def _barred(attempt: ActionAttempt, years: int) -> Ruling | None:
+    """A denial when the period is over, which names the accrual where that is not recorded; until when a suit is
+    allowed where the period ends soon.
+    """
+    ends = expiry(attempt, attempt.account, years, _WRITTEN)
+    if ends is None or not is_barred(days(attempt)[-1], ends):
+        return allowed_to(attempt, ends)
+    missing = None if about(attempt, FactKind.ACCRUED, attempt.account) else fact(FactKind.ACCRUED)
+    return Ruling.deny(
+        f"The claim is barred since {ends.isoformat()}, after {years} years.",
+        missing_fact=missing,
+        facts={"limitation ended": ends, "years": years},
+    )
 
 
 def _limitation(id: str, place: str, years: int, citation: str, confidence: Confidence = "G") -> None:
     @ACTIONS.rule(id, citation=citation, jurisdiction=place, confidence=confidence, actions=SUITS)
     def rule(attempt: ActionAttempt) -> Ruling | None:
         """No suit once the limitation period is over; a signed acknowledgment or a payment before begins it anew."""
-        ended = _expired(attempt, years)
-        if ended is None:
-            return None
-        missing = None if recorded(attempt, FactKind.ACCRUED) else fact(FactKind.ACCRUED)
-        return Ruling.deny(
-            f"The claim is barred since {ended.isoformat()}, after {years} years.",
-            missing_fact=missing,
-            facts={"limitation ended": ended, "years": years},
-        )
+        return _barred(attempt, years)
 
 
 _limitation("ca.on.limitation", "CA-ON", 2, "Limitations Act, 2002 ss.4, 13, 15")
@@ -82,17 +74,14 @@ OTHER_YEARS: Mapping[str, int] = {
 def other_provinces(attempt: ActionAttempt) -> Ruling | None:
     """Two years in Manitoba, Saskatchewan, Nova Scotia, New Brunswick and Newfoundland, six elsewhere."""
     periods = [years for region, years in OTHER_YEARS.items() if f"CA-{region}" in attempt.jurisdictions]
-    ended = _expired(attempt, min(periods)) if periods else None
-    if ended is None:
-        return None
-    return Ruling.deny(
-        f"The claim is barred since {ended.isoformat()}, after {min(periods)} years.", facts={"limitation ended": ended}
-    )
+    return _barred(attempt, min(periods)) if periods else None
 
 
 @ACTIONS.rule("ca.on.suit", citation=f"{ONTARIO} s.24", jurisdiction="CA-ON", confidence="G", actions=SUITS)
 def suit(attempt: ActionAttempt) -> Ruling | None:
-    """A suit needs the creditor's written authority, and notice to the debtor."""
+    """A suit for another needs the creditor's written authority, and notice to the debtor."""
+    if own_debts(attempt):
+        return None
     if not in_force(attempt, FactKind.LITIGATION_AUTHORITY):
         return Ruling.require(fact(FactKind.LITIGATION_AUTHORITY), "The creditor has not authorised a suit in writing.")
     if notice(attempt, NoticeKind.INTENT_TO_SUE) is None:
@@ -108,7 +97,9 @@ def suit(attempt: ActionAttempt) -> Ruling | None:
     actions={Act.CHARGE_FEE},
 )
 def fees(attempt: ActionAttempt) -> Ruling | None:
-    """No costs of collection are charged, save those of a dishonoured payment that the agreement allows."""
+    """An agency charges no costs of collection, save those of a dishonoured payment that the agreement allows."""
+    if own_debts(attempt):
+        return None
     clauses = [one for one in in_force(attempt, FactKind.AMOUNT_CLAUSE) if one.word == "NSF_CHARGE"]
     if not clauses:
         return Ruling.deny("The costs of collection may not be charged to the debtor.")

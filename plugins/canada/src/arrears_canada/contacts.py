@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from arrears_canada.hours import ONTARIO, SPOKEN
+from arrears_canada.hours import ONTARIO, SPOKEN, own_debts
 from arrears_canada.packs import CONTACTS
 from arrears_canada.settings import CanadaConfig
 from arrears_sdk.law.counting import PHONE, Counting, counted, free_day
@@ -16,7 +16,7 @@ from arrears_sdk.law.requirements import notice as notice_required
 from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, NoticeKind
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ContactAttempt, Interaction
-from arrears_sdk.vocabulary import CollectorRole, CommunicationChannel as Channel, EndpointType
+from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 
 THIRD_PARTIES = frozenset(
     {
@@ -33,7 +33,9 @@ _MAIL = frozenset({Channel.LETTER, Channel.POSTCARD})
 
 
 def _excused(attempt: ContactAttempt) -> bool:
-    return attempt.at_debtor_request or attempt.required_by_law or attempt.party in _FOR_THE_DEBTOR
+    return (
+        own_debts(attempt) or attempt.at_debtor_request or attempt.required_by_law or attempt.party in _FOR_THE_DEBTOR
+    )
 
 
 @CONTACTS.rule("ca.on.notice-first", citation=f"{ONTARIO} s.21", jurisdiction="CA-ON", confidence="P")
@@ -59,8 +61,8 @@ def notice_first(attempt: ContactAttempt) -> Ruling | None:
     )
 
 
-@CONTACTS.rule("ca.on.frequency", citation=f"{ONTARIO} s.22", jurisdiction="CA-ON", confidence="P")
-def ontario_frequency(attempt: ContactAttempt) -> Ruling | None:
+@CONTACTS.rule("ca.on.frequency", citation=f"{ONTARIO} s.22", jurisdiction="CA-ON", confidence="P", configured=True)
+def ontario_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
     """After the first conversation at most three contacts in seven days for a creditor; unanswered calls without a
     message and ordinary mail do not count.
     """
@@ -71,7 +73,7 @@ def ontario_frequency(attempt: ContactAttempt) -> Ruling | None:
         return None
     first = talks[-1].started_at
     made = [event for event in counted(attempt, Counting.COMMUNICATION) if _after(event, first)]
-    return _capped(attempt, made)
+    return _capped(attempt, made, settings)
 
 
 def _after(event: Interaction, first: datetime) -> bool:
@@ -83,19 +85,21 @@ def _after(event: Interaction, first: datetime) -> bool:
     citation="Collection and Debt Repayment Practices Regulation s.12",
     jurisdiction="CA-AB",
     confidence="P",
+    configured=True,
 )
-def alberta_frequency(attempt: ContactAttempt) -> Ruling | None:
+def alberta_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
     """At most three contacts in seven consecutive days unless agreed."""
     if attempt.channel in _MAIL or _excused(attempt) or in_force(attempt, FactKind.FREQUENCY_CONSENT):
         return None
-    return _capped(attempt, [event for event in counted(attempt, Counting.COMMUNICATION) if event.channel not in _MAIL])
+    made = [event for event in counted(attempt, Counting.COMMUNICATION) if event.channel not in _MAIL]
+    return _capped(attempt, made, settings)
 
 
-def _capped(attempt: ContactAttempt, made: list[Interaction]) -> Ruling | None:
+def _capped(attempt: ContactAttempt, made: list[Interaction], settings: CanadaConfig) -> Ruling | None:
     if len(made) < 3:
         return None
     today = days(attempt)[0]
-    free, count = free_day(attempt, made, today, limit=3, span=7)
+    free, count = free_day(attempt, made, today, limit=3, span=7, by_debt=settings.contacts_counted == "DEBT")
     if free <= today:
         return None
     return Ruling.defer(
@@ -127,7 +131,7 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
     """Spouse, family, employer and neighbours only to learn how to reach the debtor, the employer once to confirm the
     employment, or with consent.
     """
-    if attempt.party not in THIRD_PARTIES or in_force(attempt, FactKind.THIRD_PARTY_CONSENT):
+    if attempt.party not in THIRD_PARTIES or own_debts(attempt) or in_force(attempt, FactKind.THIRD_PARTY_CONSENT):
         return None
     if attempt.purpose is ContactPurpose.LOCATION_INQUIRY:
         return None
@@ -146,7 +150,9 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
     configured=True,
 )
 def recording(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
-    """Calls are recorded and the recordings kept."""
+    """An agency records its calls and keeps the recordings."""
+    if own_debts(attempt):
+        return None
     return need_attestation(
         attempt, Attestation.CALLS_RECORDED, settings, "The agency has not stated that it records its calls."
     )
@@ -161,7 +167,7 @@ def recording(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
 )
 def registration(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
     """An agency is registered in Ontario; a creditor collecting its own debts is not an agency."""
-    if attempt.accounts and all(account.collector_role is CollectorRole.FIRST_PARTY for account in attempt.accounts):
+    if own_debts(attempt):
         return None
     return need_licence(attempt, "CA-ON", settings, "The agency's registration in Ontario is not recorded.")
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from arrears_canada.packs import CONTACTS
 from arrears_sdk.law.calendars import holiday_test
 from arrears_sdk.law.counting import PHONE, VISITS
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import Hours, every_day, rule_on_hours, start_of_day, weekly
-from arrears_sdk.law.known import days, in_force
+from arrears_sdk.law.hours import Hours, common_opening, every_day, rule_on_hours, start_of_day, weekly
+from arrears_sdk.law.known import day_of, days, in_force
+from arrears_sdk.rules import local_days
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt
-from arrears_sdk.vocabulary import CommunicationChannel as Channel
+from arrears_sdk.views import ActionAttempt, ContactAttempt
+from arrears_sdk.vocabulary import CollectorRole, CommunicationChannel as Channel
 
 SPOKEN = PHONE | VISITS
 UNTIMED = frozenset({Channel.LETTER, Channel.POSTCARD})
@@ -22,7 +23,15 @@ _ONTARIO_HOURS = weekly((time(7), time(21)), (time(7), time(21)), _AFTERNOON, ho
 _BC_HOURS = weekly((time(7), time(21)), (time(7), time(21)), _AFTERNOON, holidays="CA-BC")
 _ALBERTA_HOURS = every_day(time(7), time(22))
 _QUEBEC_HOURS = weekly((time(8), time(20)), (time(8), time(20)), None)
+_QUEBEC_WORDS = "08:00 to 20:00 from Monday to Saturday"
 ALBERTA_TIME = ("America/Edmonton",)
+_MOST_HOLIDAYS = 5
+
+
+def own_debts(attempt: ContactAttempt | ActionAttempt) -> bool:
+    """Whether all debts are the agency's own as the creditor: the acts of Ontario and Alberta bind agencies only."""
+    owed = attempt.accounts if isinstance(attempt, ContactAttempt) else (attempt.account,)
+    return bool(owed) and all(account.collector_role is CollectorRole.FIRST_PARTY for account in owed)
 
 
 def _ruled(attempt: ContactAttempt, hours: Hours, words: str, zones: tuple[str, ...] | None = None) -> Ruling | None:
@@ -40,6 +49,8 @@ def _ruled(attempt: ContactAttempt, hours: Hours, words: str, zones: tuple[str, 
 )
 def ontario(attempt: ContactAttempt) -> Ruling | None:
     """On Sundays from 13:00 to 17:00, on other days from 07:00 to 21:00, on holidays not at all, unless asked for."""
+    if own_debts(attempt):
+        return None
     return _ruled(attempt, _ONTARIO_HOURS, "07:00 to 21:00, on Sundays 13:00 to 17:00, no holiday")
 
 
@@ -64,6 +75,8 @@ def british_columbia(attempt: ContactAttempt) -> Ruling | None:
 )
 def alberta(attempt: ContactAttempt) -> Ruling | None:
     """From 07:00 to 22:00, in Alberta's time wherever the debtor is."""
+    if own_debts(attempt):
+        return None
     return _ruled(attempt, _ALBERTA_HOURS, "07:00 to 22:00", ALBERTA_TIME)
 
 
@@ -77,15 +90,31 @@ def quebec(attempt: ContactAttempt) -> Ruling | None:
     """Calls and visits from Monday to Saturday 08:00 to 20:00; not on Sundays and nine listed holidays."""
     if attempt.at_debtor_request:
         return None
-    listed = sorted({day for day in days(attempt) if quebec_holiday(day)})
+    zones = attempt.debtor.time_zones
+    today, opens = days(attempt), _quebec_opening(attempt.at, zones)
+    if opens is None or opens <= attempt.at:
+        return _ruled(attempt, _QUEBEC_HOURS, _QUEBEC_WORDS)
+    listed = [day for day in today if quebec_holiday(day)]
     if listed:
-        next_day = listed[-1] + timedelta(days=1)
-        return Ruling.defer(
-            start_of_day(next_day, attempt.debtor.time_zones),
-            f"{listed[-1].isoformat()} is a holiday on which nobody is called.",
-            facts={"holiday": listed[-1]},
-        )
-    return _ruled(attempt, _QUEBEC_HOURS, "08:00 to 20:00 from Monday to Saturday")
+        reason, told = f"{listed[-1].isoformat()} is a holiday on which nobody is called.", {"holiday": listed[-1]}
+        return Ruling.defer(opens, reason, facts=told)
+    return Ruling.defer(
+        opens, f"It is not {_QUEBEC_WORDS} in {' and '.join(zones)}.", facts={"local day": today[-1].isoformat()}
+    )
+
+
+def _quebec_opening(at: datetime, zones: tuple[str, ...]) -> datetime | None:
+    """From when calls are allowed, the holidays that are listed left out; None where no hour is common."""
+    for _ in range(_MOST_HOLIDAYS):
+        found = common_opening([(_QUEBEC_HOURS, zone) for zone in zones], at) if zones else None
+        if found is None:
+            return None
+        opens = max(at, found[0])
+        listed = [day for day in local_days(opens, zones) if quebec_holiday(day)]
+        if not listed:
+            return opens
+        at = start_of_day(listed[-1] + timedelta(days=1), zones)
+    return None
 
 
 def quebec_holiday(day: date) -> bool:
@@ -129,7 +158,7 @@ def in_writing_in_quebec(attempt: ContactAttempt) -> Ruling | None:
     if not asked or attempt.at_debtor_request:
         return None
     zones = attempt.debtor.time_zones
-    until = max(start_of_day(_three_months_after(fact.on or fact.starts_at.date()), zones) for fact in asked)
+    until = max(start_of_day(_three_months_after(fact.on or day_of(attempt, fact.starts_at)), zones) for fact in asked)
     if attempt.at >= until:
         return None
     return Ruling.defer(until, "The debtor asked to be contacted in writing only, which holds for three months.")
