@@ -16,7 +16,7 @@ from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_us_federal.persons import PROFESSIONALS, asked_for, consent_to_contact, to_consumer
 from arrears_us_federal.planned import until_begins, wait_until, while_held
-from arrears_us_federal.representation import represented_since
+from arrears_us_federal.representation import direct_contact, represented_since
 from arrears_us_federal.settings import UsFederalConfig
 
 STAY = "11 USC 362(a),(c)"
@@ -302,7 +302,7 @@ def bankruptcy_counsel(attempt: ContactAttempt) -> Ruling | None:
     since = represented_since(attempt)
     if since is None:
         return until_begins(attempt, FactKind.ATTORNEY)
-    permitted = in_force(attempt, FactKind.ATTORNEY_CONSENT) + in_force(attempt, FactKind.COURT_PERMISSION)
+    permitted = direct_contact(attempt)
     if permitted:
         return while_held(permitted)
     consent = consent_to_contact(attempt, since)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from arrears_sdk.law.counting import PHONE, Counting, about_debt, counted
+from arrears_sdk.law.counting import PHONE, Counting, about_debt, newest, recent
 from arrears_sdk.law.days import count_in, first_free_day, free_again_after, window
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import days, in_force
+from arrears_sdk.law.known import day_of, days, in_force
 from arrears_sdk.law.requirements import content
 from arrears_sdk.law.words import ContactPurpose, Content
 from arrears_sdk.rules import local_days
@@ -58,13 +58,13 @@ def same_person(attempt: ContactAttempt, event: Interaction) -> bool:
     return event.party is attempt.party and (point is None or event.contact_point_id in (point, None))
 
 
-def _consents(attempt: ContactAttempt) -> list[tuple[datetime, datetime]]:
+def _consents(attempt: ContactAttempt) -> list[tuple[datetime, datetime, str | None]]:
     """The spans of direct consent to calls: from its giving, through seven days of which its own is the first, or to
-    its earlier end.
+    its earlier end; with the only number that was meant, where one was.
     """
     zones = attempt.debtor.time_zones
     return [
-        (fact.starts_at, _consent_ends(fact, zones))
+        (fact.starts_at, _consent_ends(fact, zones), fact.contact_point_id)
         for fact in attempt.facts
         if fact.kind is FactKind.DIRECT_CONSENT and (fact.channel is None or fact.channel in PHONE)
     ]
@@ -81,11 +81,7 @@ def counted_calls(attempt: ContactAttempt) -> list[Interaction]:
     asked for, nor to professionals; busy lines, dead numbers and strangers' are left out by the counting itself.
     """
     oldest = days(attempt)[0] - REACH
-    placed = []
-    for event in counted(attempt, Counting.PLACED_CALL):
-        if event.debtor_local_date < oldest:
-            break
-        placed.append(event)
+    placed = recent(attempt, Counting.PLACED_CALL, oldest)
     if not placed:
         return []
     consents = _consents(attempt) if attempt.facts else []
@@ -96,7 +92,10 @@ def counted_calls(attempt: ContactAttempt) -> list[Interaction]:
         and not event.at_debtor_request
         and event.initiated_by is not Initiator.DEBTOR
         and event.party_reached is not PartyReached.ATTORNEY
-        and not any(begins <= event.started_at < ends for begins, ends in consents)
+        and not any(
+            begins <= event.started_at < ends and only in (None, event.contact_point_id)
+            for begins, ends, only in consents
+        )
     ]
 
 
@@ -104,7 +103,12 @@ def _excluded(attempt: ContactAttempt) -> Ruling | bool:
     """Whether this call does not count: asked for, to a professional, or with direct consent, then until it ends."""
     if not covered(attempt) or attempt.party in PROFESSIONALS or asked_for(attempt):
         return True
-    ends = [ends for begins, ends in _consents(attempt) if begins <= attempt.at < ends] if attempt.facts else []
+    point = attempt.contact_point.id if attempt.contact_point is not None else None
+    ends = [
+        ends
+        for begins, ends, only in (_consents(attempt) if attempt.facts else ())
+        if begins <= attempt.at < ends and only in (None, point)
+    ]
     return Ruling.allow(max(ends), reason="The debtor consented directly to calls.") if ends else False
 
 
@@ -121,9 +125,6 @@ def call_frequency(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling
     do not count.
     """
     limit, local = settings.calls_in_seven_days, days(attempt)
-    placed = counted(attempt, Counting.PLACED_CALL)
-    if len(placed) < limit or (limit and placed[limit - 1].debtor_local_date < local[0] - REACH):
-        return None
     calls = counted_calls(attempt)
     if len(calls) < limit:
         return None
@@ -164,21 +165,15 @@ def _numbers(calls: Iterable[Interaction], group: frozenset[str]) -> list[int]:
 
 
 def conversation(attempt: ContactAttempt) -> Interaction | None:
-    """The last telephone conversation with the person about a debt of the contact, whoever called."""
-    spoken = counted(attempt, Counting.CONVERSATION)
-    if not spoken:
-        return None
-    groups = debt_groups(attempt)
-    return next(
-        (
-            event
-            for event in spoken
-            if event.party_reached not in _OTHERS
-            and same_person(attempt, event)
-            and (not groups or any(about_debt(event, debt) for group in groups for debt in group))
-        ),
-        None,
-    )
+    """The last telephone conversation of the last days with the person about a debt of the contact, whoever called."""
+    groups: list[frozenset[str]] | None = None
+    for event in newest(attempt, Counting.CONVERSATION, days(attempt)[0] - REACH):
+        if event.party_reached in _OTHERS or not same_person(attempt, event):
+            continue
+        groups = debt_groups(attempt) if groups is None else groups
+        if not groups or any(about_debt(event, debt) for group in groups for debt in group):
+            return event
+    return None
 
 
 @CONTACTS.rule(
@@ -261,15 +256,19 @@ def call_pattern(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling |
     if _CHARGED & attempt.content:
         return Ruling.warn("Highly charged words make even a single call look like harassment.")
     soon = timedelta(minutes=settings.rapid_call_minutes)
-    placed = counted(attempt, Counting.PLACED_CALL)
-    calls = counted_calls(attempt) if placed and attempt.at - placed[0].started_at < soon else []
+    heard = attempt.history
+    calls = counted_calls(attempt) if heard and attempt.at - heard[0].started_at < soon else []
     if calls and attempt.at - calls[0].started_at < soon:
         apart = int((attempt.at - calls[0].started_at).total_seconds() // 60)
         return Ruling.warn(
             f"The last call was {apart} minutes ago: rapid succession may harass.", facts={"minutes apart": apart}
         )
-    if in_force(attempt, FactKind.REFUSAL):
-        return Ruling.warn("The debtor clearly refused to pay or to speak: a further call may harass.")
+    refused = in_force(attempt, FactKind.REFUSAL)
+    if refused:
+        return Ruling.warn(
+            "The debtor clearly refused to pay or to speak: a further call may harass.",
+            facts={"refused on": day_of(attempt, refused[0].starts_at)},
+        )
     return _after_refusal(attempt, days(attempt)[0])
 
 

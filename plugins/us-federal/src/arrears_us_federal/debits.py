@@ -88,7 +88,8 @@ def varying_amount(attempt: PaymentAttempt, settings: UsFederalConfig) -> Ruling
             missing_fact=wanted,
             facts=told,
         )
-    sent = min(day_of(attempt, one.sent_at) for one in given)
+    # The newest is of this debit: an older one may have been of the debit before.
+    sent = max(day_of(attempt, one.sent_at) for one in given)
     free = days_after(sent, NOTICE_DAYS)
     if earliest_day(attempt) >= free:
         return None

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import hold, in_force
 from arrears_sdk.law.words import ContactParty as Party, Content
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ContactAttempt
-from arrears_sdk.vocabulary import HoldKind
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import CONTACTS
-from arrears_us_federal.persons import PROFESSIONALS
+from arrears_us_federal.persons import PROFESSIONALS, died, related
 from arrears_us_federal.planned import until_begins
 from arrears_us_federal.representation import LOCATING
 
 _SURVIVORS = frozenset({Party.SPOUSE, Party.PERSONAL_REPRESENTATIVE, Party.CO_DEBTOR})
 """Who may be contacted; a co-debtor for what he himself owes. A successor in interest once confirmed as such."""
-
-
-def died(attempt: ContactAttempt) -> bool:
-    """Whether the debtor is known to have died."""
-    if attempt.debtor.deceased_on is not None:
-        return True
-    if attempt.facts and in_force(attempt, FactKind.DEATH):
-        return True
-    return bool(attempt.holds) and hold(attempt, HoldKind.DECEASED) is not None
 
 
 @CONTACTS.rule(
@@ -45,14 +34,10 @@ def deceased(attempt: ContactAttempt) -> Ruling | None:
         return Ruling.deny("It says that somebody must pay who does not owe the debt.")
     if attempt.party in _SURVIVORS or (attempt.purpose in LOCATING and attempt.party is not Party.DEBTOR):
         return None
-    if attempt.party is Party.SUCCESSOR and _confirmed(attempt):
+    if attempt.party is Party.SUCCESSOR and related(attempt, "SUCCESSOR"):
         return None
     who = attempt.party.lower().replace("_", " ")
     return Ruling.deny(
         "The debtor has died: speak with the spouse or the personal representative, or ask who that is.",
         facts={"party": who, "died": attempt.debtor.deceased_on or "day unknown"},
     )
-
-
-def _confirmed(attempt: ContactAttempt) -> bool:
-    return any(one.word == "SUCCESSOR" for one in in_force(attempt, FactKind.RELATIONSHIP))

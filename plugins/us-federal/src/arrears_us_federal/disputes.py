@@ -80,8 +80,9 @@ def _answered(attempt: Attempt, account: Account, kind: NoticeKind, made: Fact) 
 
 def unverified(attempt: Attempt, account: Account) -> Fact | None:
     """The written dispute of a debt, made in time, of which no verification was sent; nor, for one that only repeats
-    another, the notice that says so.
+    another, the notice that says so. Of several the one of the whole debt, or of the largest part.
     """
+    found = None
     for made in _of(in_force(attempt, FactKind.DISPUTE), account):
         if made.word not in _WRITTEN or not in_time(attempt, account, made):
             continue
@@ -90,8 +91,13 @@ def unverified(attempt: Attempt, account: Account) -> Fact | None:
         repeats = _of(in_force(attempt, FactKind.DISPUTE_DUPLICATE), account)
         if repeats and _answered(attempt, account, NoticeKind.DUPLICATE_DISPUTE, made):
             continue
-        return made
-    return None
+        if found is None or _widest(made) > _widest(found):
+            found = made
+    return found
+
+
+def _widest(made: Fact) -> tuple[bool, int]:
+    return made.amount is None, 0 if made.amount is None else made.amount.minor
 
 
 def _undisputed(account: Account, made: Fact, amount: Money | None) -> bool:
@@ -121,18 +127,20 @@ def contact_dispute_cease(attempt: ContactAttempt) -> Ruling | None:
     """
     if not attempt.facts or not _collects(attempt):
         return None
+    partly: Ruling | None = None
     for account in covered_accounts(attempt):
         made = unverified(attempt, account)
         if made is None:
             continue
         part = made.amount is not None and made.amount.currency == account.balance.currency
         if part and made.amount is not None and made.amount.minor < account.balance.minor:
-            return Ruling.warn(
+            partly = Ruling.warn(
                 f"{made.amount} of the debt is disputed and not verified: speak only of the rest.",
                 facts={"disputed": made.amount},
             )
+            continue
         return _stopped(attempt, made)
-    return until_begun(attempt, FactKind.DISPUTE, "The debt is disputed from then on.")
+    return partly or until_begun(attempt, FactKind.DISPUTE, "The debt is disputed from then on.")
 
 
 def _collects(attempt: ContactAttempt) -> bool:

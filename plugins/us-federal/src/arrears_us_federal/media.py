@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from arrears_sdk.law.counting import PHONE, Counting, counted
+from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted
 from arrears_sdk.law.days import count_in, first_free_day, window
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
@@ -31,6 +31,13 @@ from arrears_us_federal.settings import UsFederalConfig
 from arrears_us_federal.wishes import opening_after
 
 WRITTEN_WITH_LINE = frozenset({Channel.SMS, Channel.EMAIL, Channel.SOCIAL_PRIVATE})
+_PLAIN = {
+    **dict.fromkeys(PHONE, "telephone"),
+    **dict.fromkeys(MAIL, "mail"),
+    **dict.fromkeys(VISITS, "visits"),
+    Channel.SMS: "text message",
+    Channel.EMAIL: "e-mail",
+}
 _REPLIES = frozenset({ContactPurpose.REPLY, ContactPurpose.OPT_OUT_CONFIRMATION})
 _NOTHING_ELSE = frozenset({Content.OPT_OUT_NOTICE, Content.CALLER_IDENTITY, Content.SAME_LANGUAGE})
 _MESSAGE = frozenset(
@@ -48,12 +55,30 @@ def opted_out(fact: Fact, channel: Channel) -> bool:
     """Whether a wish not to be contacted by one channel is also about another: telephone is one medium, but a wish
     for no automated calls leaves those that a person dials.
     """
-    named = fact.channel
+    return _reaches(fact.channel, channel)
+
+
+def _reaches(named: Channel | None, channel: Channel) -> bool:
     if named is None:
         return channel in PHONE
     if named in AUTOMATED:
         return channel in AUTOMATED
     return channel in medium(named)
+
+
+def taken_back(attempt: ContactAttempt, channel: Channel) -> list[datetime]:
+    """When consent to a channel was taken back, by itself or with its whole medium, and not given to it again since."""
+    found: list[datetime] = []
+    if not any(consent.state is ConsentState.REVOKED for consent in attempt.debtor.consents):
+        return found
+    own = latest_consent(attempt, frozenset({channel}))
+    for named in medium(channel):
+        last = own if named is channel else latest_consent(attempt, frozenset({named}))
+        if last is None or last.state is not ConsentState.REVOKED or not _reaches(named, channel):
+            continue
+        if own is None or own.state is ConsentState.REVOKED or own.given_at <= last.given_at:
+            found.append(last.given_at)
+    return found
 
 
 def opt_out_since(attempt: ContactAttempt) -> datetime | None:
@@ -68,10 +93,7 @@ def opt_out_since(attempt: ContactAttempt) -> datetime | None:
             for one in in_force(attempt, FactKind.CEASE)
             if one.word == "ORAL" and opted_out(one, attempt.channel)
         ]
-    if attempt.debtor.consents:
-        last = latest_consent(attempt, frozenset({attempt.channel}))
-        if last is not None and last.state is ConsentState.REVOKED:
-            since.append(last.given_at)
+    since += taken_back(attempt, attempt.channel)
     return min(since, default=None)
 
 
@@ -89,7 +111,8 @@ def media_optout(attempt: ContactAttempt) -> Ruling | None:
         return until_begun(attempt, FactKind.MEDIUM_OPT_OUT, "The debtor does not want a medium from then on.")
     if answers_once(attempt):
         return None
-    way, day = attempt.channel.lower().replace("_", " "), day_of(attempt, since)
+    way = _PLAIN.get(attempt.channel) or attempt.channel.lower().replace("_", " ")
+    day = day_of(attempt, since)
     told = {"medium": way, "opted out on": day}
     confirms = attempt.purpose is ContactPurpose.OPT_OUT_CONFIRMATION and attempt.channel in ELECTRONIC_MEDIA
     if not confirms:
@@ -157,7 +180,7 @@ def _texts(attempt: ContactAttempt, numbers: list[int], settings: UsFederalConfi
     today = local[0]
     in_day, in_week = count_in(numbers, today, today), count_in(numbers, *window(7, today))
     reason = (
-        f"There were {in_day} texts today and {in_week} in seven days;"
+        f"Texts sent today: {in_day}, in seven days: {in_week};"
         f" the agency sends at most {settings.texts_a_day} and {settings.texts_in_seven_days}."
     )
     facts = {"texts today": in_day, "texts in 7 days": in_week}

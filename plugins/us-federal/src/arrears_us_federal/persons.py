@@ -8,11 +8,11 @@ from datetime import datetime
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, VISITS
 from arrears_sdk.law.days import years_after
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, days, in_force, upcoming
+from arrears_sdk.law.known import Attempt, days, hold, in_force, upcoming
 from arrears_sdk.law.words import ContactParty as Party
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Consent, ContactAttempt, Fact
-from arrears_sdk.vocabulary import CommunicationChannel as Channel, ConsentState, Direction, Initiator
+from arrears_sdk.vocabulary import CommunicationChannel as Channel, ConsentState, Direction, HoldKind, Initiator
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import CONTACTS
 
@@ -39,11 +39,31 @@ _MEDIA = {**dict.fromkeys(PHONE, PHONE), **dict.fromkeys(MAIL, MAIL), **dict.fro
 
 
 def to_consumer(attempt: ContactAttempt) -> bool:
-    """Whether the contact is with the consumer in the wide sense; a parent only while the debtor may be a minor."""
+    """Whether the contact is with the consumer in the wide sense; a parent only of a debtor who is known to be a minor,
+    a personal representative only of one who is known to have died, or where the relation itself is recorded.
+    """
     party = attempt.party
-    if party is Party.PARENT_OF_MINOR and attempt.debtor.born_on is not None:
-        return days(attempt)[0] < years_after(attempt.debtor.born_on, MAJORITY)
+    if party is Party.PARENT_OF_MINOR:
+        if attempt.debtor.born_on is not None:
+            return days(attempt)[0] < years_after(attempt.debtor.born_on, MAJORITY)
+        return hold(attempt, HoldKind.MINOR) is not None or related(attempt, "PARENT")
+    if party is Party.PERSONAL_REPRESENTATIVE:
+        return died(attempt) or related(attempt, "PERSONAL_REPRESENTATIVE")
     return party in CONSUMERS
+
+
+def related(attempt: ContactAttempt, relation: str) -> bool:
+    """Whether it is recorded that somebody stands to the debtor in a relation."""
+    return any(one.word == relation for one in in_force(attempt, FactKind.RELATIONSHIP))
+
+
+def died(attempt: ContactAttempt) -> bool:
+    """Whether the debtor is known to have died."""
+    if attempt.debtor.deceased_on is not None:
+        return True
+    if attempt.facts and in_force(attempt, FactKind.DEATH):
+        return True
+    return bool(attempt.holds) and hold(attempt, HoldKind.DECEASED) is not None
 
 
 def medium(channel: Channel) -> frozenset[Channel]:

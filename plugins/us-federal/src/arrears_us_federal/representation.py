@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from arrears_sdk.law.counting import NOT_CONNECTED, NOT_DELIVERED, UNANSWERED
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import day_of, days, hold, in_force, recorded
+from arrears_sdk.law.known import day_of, days, hold, in_force
 from arrears_sdk.law.requirements import content, fact as fact_requirement
 from arrears_sdk.law.words import ContactParty as Party, ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt, Interaction
+from arrears_sdk.views import ContactAttempt, Fact, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, HoldKind
-from arrears_us_federal.coverage import covered
+from arrears_us_federal.coverage import covered, covered_accounts
 from arrears_us_federal.packs import CONTACTS
 from arrears_us_federal.persons import (
+    CONSUMERS,
     PROFESSIONALS,
     asked_for,
     consent_to_contact,
@@ -38,12 +40,60 @@ UNREACHED = NOT_CONNECTED | NOT_DELIVERED | UNANSWERED
 
 def represented_since(attempt: ContactAttempt) -> datetime | None:
     """Since when a lawyer is known to act for the debtor on a debt of the contact, by fact or by hold."""
-    if attempt.facts:
-        acting = [one for one in in_force(attempt, FactKind.ATTORNEY) if one.word != _NO_LAWYER]
-        if acting:
-            return min(one.starts_at for one in acting)
+    acting = _lawyers(attempt)
+    if acting:
+        return min(one.starts_at for one in acting)
     held = hold(attempt, HoldKind.ATTORNEY) if attempt.holds else None
     return None if held is None else held.starts_at
+
+
+def _lawyers(attempt: ContactAttempt) -> list[Fact]:
+    if not attempt.facts:
+        return []
+    return [one for one in in_force(attempt, FactKind.ATTORNEY) if one.word != _NO_LAWYER]
+
+
+def _represented(attempt: ContactAttempt) -> list[str]:
+    """The covered debts of a contact on which a lawyer acts; all of them where only a hold says so."""
+    acting = _lawyers(attempt)
+    return [
+        account.id
+        for account in covered_accounts(attempt)
+        if not acting or any(one.account_id in (None, account.id) for one in acting)
+    ]
+
+
+def reaching(facts: Sequence[Fact], debts: Sequence[str]) -> Sequence[Fact]:
+    """The facts, where they reach each of the debts; none of them where a debt is left out."""
+    whole = all(any(one.account_id in (None, debt) for one in facts) for debt in debts)
+    return facts if whole else ()
+
+
+def direct_contact(attempt: ContactAttempt) -> Sequence[Fact]:
+    """What permits to speak with a represented consumer directly: the lawyer's or a court's word on each such debt."""
+    if not attempt.facts:
+        return ()
+    permitted = [*in_force(attempt, FactKind.ATTORNEY_CONSENT), *in_force(attempt, FactKind.COURT_PERMISSION)]
+    return reaching(permitted, _represented(attempt))
+
+
+def _unanswered_since(attempt: ContactAttempt, since: datetime) -> date | None:
+    """The day of the letter to the lawyer that still has no answer; of several debts the last. None when one lacks it,
+    and for a letter from before this lawyer's time.
+    """
+    letters = [
+        one
+        for one in in_force(attempt, FactKind.ATTORNEY_SILENT)
+        if one.on is not None and one.on >= day_of(attempt, since)
+    ]
+    debts = _represented(attempt)
+    if not letters or not reaching(letters, debts):
+        return None
+    if not debts:
+        return min(one.on for one in letters if one.on is not None)
+    return max(
+        min(one.on for one in letters if one.on is not None and one.account_id in (None, debt)) for debt in debts
+    )
 
 
 @CONTACTS.rule(
@@ -63,7 +113,7 @@ def attorney(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | Non
     since = represented_since(attempt)
     if since is None:
         return until_begun(attempt, FactKind.ATTORNEY, "A lawyer acts for the debtor from then on.")
-    permitted = in_force(attempt, FactKind.ATTORNEY_CONSENT) or in_force(attempt, FactKind.COURT_PERMISSION)
+    permitted = direct_contact(attempt)
     if permitted:
         return until_over(permitted, "The lawyer, or a court, permits direct contact.")
     consent = consent_to_contact(attempt, since)
@@ -71,15 +121,15 @@ def attorney(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | Non
         return Ruling.allow(consent.ends_at, reason="The debtor consented to direct contact.")
     told = {"lawyer since": day_of(attempt, since)}
     patience = timedelta(days=settings.attorney_answer_days)
-    letters = [one.on for one in recorded(attempt, FactKind.ATTORNEY_SILENT) if one.on is not None]
-    if letters:
-        free = min(letters) + patience + timedelta(days=1)
+    letter = _unanswered_since(attempt, since)
+    if letter is not None:
+        free = letter + patience + timedelta(days=1)
         if days(attempt)[0] >= free:
             return None
         return Ruling.defer(
             start_of_day(free, attempt.debtor.time_zones),
-            f"The debtor's lawyer has {patience.days} days to answer the letter of {min(letters).isoformat()}.",
-            facts={**told, "letter to the lawyer": min(letters)},
+            f"The debtor's lawyer has {patience.days} days to answer the letter of {letter.isoformat()}.",
+            facts={**told, "letter to the lawyer": letter},
         )
     return Ruling.deny(
         f"A lawyer acts for the debtor since {told['lawyer since'].isoformat()}: speak with the lawyer instead.",
@@ -148,15 +198,17 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
         way = medium(attempt.channel)
         consents = in_force(attempt, FactKind.THIRD_PARTY_CONSENT)
         agreed = [one for one in consents if one.channel is None or one.channel in way]
-        permitted = [*agreed, *in_force(attempt, FactKind.COURT_PERMISSION)]
+        debts = [account.id for account in covered_accounts(attempt)]
+        permitted = reaching([*agreed, *in_force(attempt, FactKind.COURT_PERMISSION)], debts)
         if permitted:
             return until_over(permitted, "The debtor, or a court, permits contact with others.")
         if attempt.purpose is ContactPurpose.LEGAL_PROCESS and in_force(attempt, FactKind.JUDGMENT):
             return None
     who = party.lower().replace("_", " ")
+    wanted = FactKind.RELATIONSHIP if party in CONSUMERS else FactKind.THIRD_PARTY_CONSENT
     return Ruling.deny(
         f"The debt may not be spoken of with others than the debtor; this contact is with: {who}.",
-        missing_fact=fact_requirement(FactKind.THIRD_PARTY_CONSENT),
+        missing_fact=fact_requirement(wanted),
         facts={"party": who},
     )
 

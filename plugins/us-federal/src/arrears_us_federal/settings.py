@@ -109,11 +109,11 @@ class UsFederalConfig(LimitationConfig):
         " debit cards are. False only where nothing but credit cards is taken.",
     )
     varying_notice_days: int = Field(
-        default=45,
+        default=30,
         ge=10,
         le=120,
         description="us.rege.varying-amount: how many days before a debit its notice may have been sent, where the"
-        " notice names no last day.",
+        " notice names no last day. An older one may have been of the debit a month before.",
     )
     military_affidavit_days: int = Field(
         default=30,

@@ -16,9 +16,9 @@ from arrears_sdk.law.words import ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Consent, ContactAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, ConsentScope, ConsentState, LineType
-from arrears_us_federal.media import confirmed_since, opted_out
+from arrears_us_federal.media import confirmed_since, opted_out, taken_back
 from arrears_us_federal.packs import CONTACTS
-from arrears_us_federal.persons import AUTOMATED, PROFESSIONALS, asked_for, granted, latest_consent
+from arrears_us_federal.persons import AUTOMATED, PROFESSIONALS, asked_for, granted, latest_consent, until_over
 from arrears_us_federal.settings import UsFederalConfig
 from arrears_us_federal.wishes import first_start, usual_hours
 
@@ -87,7 +87,8 @@ def mobile_consent(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling
             return None
         return Ruling.allow(consented.expires_at, reason="The debtor consented to such calls and messages.")
     if number_was_given(attempt) is not None:
-        return None
+        given = in_force(attempt, FactKind.SUPPLIED_BY_DEBTOR)
+        return until_over(given, "The debtor gave this number for the debt.")
     point = attempt.contact_point
     line = point.line_type if point is not None and point.line_type is not None else LineType.UNKNOWN
     return Ruling.deny(
@@ -146,6 +147,8 @@ def _revocations(attempt: ContactAttempt, channels: frozenset[Channel]) -> list[
         last = latest_consent(attempt, frozenset({channel}))
         if last is not None and last.state is ConsentState.REVOKED:
             found.append(last.given_at)
+    if attempt.channel in channels & PHONE:
+        found += taken_back(attempt, attempt.channel)
     return found
 
 
