@@ -213,3 +213,22 @@ async def test_questions_that_make_no_sense_are_refused(api: Api, decisions: lis
         ({"settings": [1]}, 'Settings are given by plugin or group: {"quiet-hours": {"earliest": "09:00"}}.'),
     ):
         assert (await api(REPLAY, {**MARCH, **wanted}))["errors"][0]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cap": {"most": "few"}}, "The settings cannot be tried. cap.most: Input should be a valid integer"),
+        ({"cap": {"mots": 1}}, "The settings cannot be tried. cap.mots: There is no such setting: 'mots'."),
+        ({"cup": {"most": 1}}, "There is no plugin and no group of settings called 'cup'."),
+        (
+            {"compliance": {"without_rules": "MAYBE"}},
+            "The settings cannot be tried. compliance.without_rules: Input should be 'WARN' or 'DENY'",
+        ),
+    ],
+)
+async def test_settings_that_nobody_could_make_are_not_tried(
+    api: Api, decisions: list[str], settings: dict[str, Any], message: str
+) -> None:
+    answer = await api(REPLAY, {**MARCH, "settings": settings})
+    assert answer["errors"][0]["message"].startswith(message)

@@ -7,6 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from arrears.configuration.checking import load_groups, statement_faults
+from arrears.configuration.groups import KnownGroups
+from arrears.configuration.planning import Statement
+from arrears.kernel.context import Context
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, GroupSettings, SettingsSnapshot
 from arrears.plugins.status import PluginState
@@ -33,6 +37,19 @@ async def host_to_try(
         yield beside
     finally:
         await beside.close()
+
+
+async def check_groups(context: Context, settings: SettingsSnapshot, trial: SettingsSnapshot, groups: Groups) -> None:
+    """Nothing when the deployment could say this of the groups; InputError with the path of what it could not.
+
+    Unchecked, a word that is spelt wrongly would be tried as no change at all, or as a plugin that does not run.
+    """
+    known = KnownGroups(context)
+    stated = [Statement(DEPLOYMENT, name, trial.places[DEPLOYMENT][name]) for name in groups]
+    classes = await load_groups(known, stated, "settings")
+    for statement, fault in statement_faults(settings, trial, stated, classes, known, lambda place: place.shown):
+        path = ".".join([statement.group, *map(str, fault.path[1:])])
+        raise InputError(f"The settings cannot be tried. {path}: {fault.message}", code=fault.code, field=("settings",))
 
 
 def with_groups(snapshot: SettingsSnapshot, groups: Groups, plugin: str | None = None) -> SettingsSnapshot:

@@ -10,7 +10,7 @@ from arrears.access.model import Permission
 from arrears.compliance.graphql.decisions import MOST_FINDINGS, MOST_PLUGINS, AskedPlugin, Finding
 from arrears.compliance.model import Verdict
 from arrears.compliance.replaying import Replay, ReplayQuestion, replay
-from arrears.compliance.trying import host_to_try, with_groups
+from arrears.compliance.trying import check_groups, host_to_try, with_groups
 from arrears.graphql.declare import Info, argument, computed, loaded, output, plain, queries
 from arrears.graphql.limits import FieldCost
 from arrears.graphql.mutations import ID
@@ -108,7 +108,9 @@ async def _replayed(context: Context, question: ReplayQuestion, plugin: str | No
         return await replay(context, host, question)
     if not context.principal.may(Permission.SETTINGS_WRITE):
         raise AccessError(f"This needs the permission {Permission.SETTINGS_WRITE}.", code=ErrorCode.FORBIDDEN)
-    changed = with_groups(await host.snapshot(), _groups(settings), plugin)
+    snapshot, groups = await host.snapshot(), _groups(settings)
+    changed = with_groups(snapshot, groups, plugin)
+    await check_groups(context, snapshot, changed, groups)
     async with host_to_try(host, changed, wanted=[] if plugin is None else [plugin]) as beside:
         return await replay(context, beside, question)
 
