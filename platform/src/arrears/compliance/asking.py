@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from arrears.compliance.attempts import Attempt
@@ -24,6 +24,8 @@ from arrears_sdk.views import ContactAttempt
 
 MOST_ROUNDS = 50
 MOST_ACCOUNTS = 500
+# The calendar's first and last days have no day before or after them in some zones, and no law speaks of them.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     InputError for a question that names nothing or a contact point of another kind; NotFoundError for what the caller
     does not see; LimitError for too many accounts at once.
     """
+    check_instant(question.at, ("at",))
     async with connected(source) as connection:
         debtor_id, accounts, clients = await subjects(connection, question)
         asked = wanted_by(question, debtor_id, accounts)
@@ -81,6 +84,12 @@ async def ask_about_made(
         ((debtor_id, ids),) = by_debtor(album, one)
         cases.append(case_of(album, question, one, debtor_id, ids, () if ids else (client_id,)))
     return await _answers(host, album, cases)
+
+
+def check_instant(at: datetime, field: tuple[str, ...]) -> None:
+    """InputError for an instant that is too far away to say what holds then."""
+    if not EARLIEST <= at < LATEST:
+        raise InputError("Ask about an instant from the year 1900 to the year 2199.", field=field)
 
 
 def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tuple[UUID, ...]) -> WantedContact:

@@ -56,14 +56,29 @@ ZONES = """
 select debtor_id, zone, source, residence_id
 from time_zone_candidate where debtor_id = any(%(debtors)s::uuid[]) order by debtor_id, id
 """
+# The last word on each channel of each endpoint; beside one that ends, what was taken back before it and stands again.
 CONSENTS = """
-select distinct on (consent.debtor_id, consent.client_id, consent.contact_point_id, consent.channel)
-       consent.debtor_id, consent.client_id, consent.contact_point_id, consent.channel, consent.state, consent.scope,
-       consent.given_directly, consent.given_at, consent.expires_at
-from unnest(%(debtors)s::uuid[], %(debtor_ats)s::timestamptz[]) as asked (id, at)
-join consent on consent.debtor_id = asked.id and consent.given_at <= asked.at
-order by consent.debtor_id, consent.client_id, consent.contact_point_id, consent.channel,
-         consent.given_at desc, consent.recorded_at desc, consent.id desc
+with last as (
+    select distinct on (consent.debtor_id, consent.client_id, consent.contact_point_id, consent.channel) consent.*
+    from unnest(%(debtors)s::uuid[], %(debtor_ats)s::timestamptz[]) as asked (id, at)
+    join consent on consent.debtor_id = asked.id and consent.given_at <= asked.at
+    order by consent.debtor_id, consent.client_id, consent.contact_point_id, consent.channel,
+             consent.given_at desc, consent.recorded_at desc, consent.id desc
+), word as (
+    select last.* from last
+    union all
+    select earlier.* from last cross join lateral (
+        select consent.* from consent
+        where consent.debtor_id = last.debtor_id and consent.channel = last.channel and consent.state = 'REVOKED'
+          and consent.client_id is not distinct from last.client_id
+          and consent.contact_point_id is not distinct from last.contact_point_id
+          and consent.given_at <= last.given_at and consent.expires_at is null
+        order by consent.given_at desc, consent.id desc limit 1
+    ) as earlier
+    where last.state = 'GRANTED' and last.expires_at is not null
+)
+select debtor_id, client_id, contact_point_id, channel, state, scope, given_directly, given_at, expires_at
+from word order by debtor_id, client_id, contact_point_id, channel, given_at desc, recorded_at desc, id desc
 """
 HOLDS = """
 select id, debtor_id, account_id, kind, blocks, channel, starts_at, ends_at, released_at from (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from arrears.compliance.asking import ask_about_made
-from arrears.compliance.model import ContactQuestion
+from arrears.compliance.model import ENDPOINT_OF, ContactQuestion
 from arrears.compliance.permits import PERMIT, check_accounts, check_contact, lock_person, refused
 from arrears.compliance.redeeming import redeem
 from arrears.compliance.storing import store_decisions
@@ -50,6 +50,9 @@ async def _by_permit(tx: Transaction, contact: OutboundContact) -> Passage:
     await lock_person(tx, permit.debtor_id)
     permit = await load(tx, PermitRow, contact.permit_id, kind=PERMIT, field=contact.field, lock=True)
     check_contact(permit, contact.channel.value, contact.contact_point_id, contact.field)
+    if contact.is_elsewhere and contact.channel in ENDPOINT_OF:
+        message = "The permit is not for the number or address that is written out."
+        raise refused(ErrorCode.PERMIT_MISMATCH, message, contact.field)
     check_accounts(permit, contact.account_ids, contact.field)
     if permit.debtor_id != contact.debtor_id:
         raise refused(ErrorCode.PERMIT_MISMATCH, "The permit is for a contact with somebody else.", contact.field)

@@ -34,6 +34,7 @@ from arrears.compliance.row_pictures import (
     holds_in_force,
     interaction_picture,
     place_picture,
+    standing_consents,
 )
 from arrears.compliance.settings import ComplianceSettings
 from arrears.debtors.model import ZoneSource
@@ -127,8 +128,8 @@ class Album:
                 languages=tuple(dict.fromkeys(language for language in languages if language)),
                 consents=tuple(
                     consent_picture(consent)
-                    for consent in self.gathered.consents.get(debtor_id, ())
-                    if consent_concerns(consent, clients) and consent.given_at <= at
+                    for consent in standing_consents(self.gathered.consents.get(debtor_id, ()), at)
+                    if consent_concerns(consent, clients)
                 ),
                 born_on=facts.born_on,
                 deceased_on=self._deceased_on(debtor_id, at),

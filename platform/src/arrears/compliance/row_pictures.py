@@ -110,6 +110,17 @@ def consent_concerns(consent: ConsentFacts, clients: Collection[UUID]) -> bool:
     return consent.state == ConsentState.REVOKED and consent.scope != ConsentScope.CLIENT_MESSAGES
 
 
+def standing_consents(consents: Iterable[ConsentFacts], at: datetime) -> list[ConsentFacts]:
+    """The last word on each channel of each endpoint at an instant: when one ended, the one before it stands again."""
+    words: dict[tuple[UUID | None, UUID | None, str], ConsentFacts] = {}
+    for consent in consents:
+        key = (consent.client_id, consent.contact_point_id, consent.channel)
+        known = words.get(key)
+        if consent.given_at <= at and (known is None or (known.expires_at is not None and known.expires_at <= at)):
+            words[key] = consent
+    return list(words.values())
+
+
 def consent_picture(facts: ConsentFacts) -> Consent:
     """The last word on a channel."""
     return Consent(

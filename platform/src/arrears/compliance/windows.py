@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from arrears.compliance.asking import Case, by_debtor, case_of, rulings_at, subjects, wanted_by
+from arrears.compliance.asking import Case, by_debtor, case_of, check_instant, rulings_at, subjects, wanted_by
 from arrears.compliance.borders import borders_of
 from arrears.compliance.facts import contact_attempt, gathered_for_contacts
 from arrears.compliance.gathering import Source, connected
@@ -128,6 +128,7 @@ async def find_contact_windows(source: Source, host: PluginHost, question: Windo
 
 
 def _check(question: WindowsQuestion) -> None:
+    check_instant(question.contact.at, ("from",))
     if question.until <= question.contact.at:
         raise InputError("The end lies after the beginning.", field=("until",))
     if question.until - question.contact.at > timedelta(days=MOST_DAYS):

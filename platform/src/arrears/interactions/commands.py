@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -100,7 +101,7 @@ async def correct_interaction(tx: Transaction, change: InteractionCorrect) -> In
     reason = mask_card_numbers(checked_text(change.reason, ("input", "reason"), most=2000))
     discussed = await discussed_accounts(connection, original.id)
     record = InteractionRecord(**_merged(original, change, discussed))
-    correction = Correction(original.id, reason, _passage(original, record))
+    correction = Correction(original.id, reason, _passage(original, record, discussed))
     (recorded,) = await record_interactions(tx, [record], at=[("input",)], corrections=[correction])
     return InteractionCorrected(interaction_id=recorded.interaction_id, superseded_id=original.id)
 
@@ -118,10 +119,12 @@ def _merged(original: InteractionRow, change: InteractionCorrect, discussed: tup
     return {**kept, "debts_discussed": discussed, **subject, **given}
 
 
-def _passage(original: InteractionRow, record: InteractionRecord) -> Passage | None:
+def _passage(original: InteractionRow, record: InteractionRecord, discussed: Collection[UUID]) -> Passage | None:
     """How the original stood to the gate, if it was the same contact; else the gate looks at what it really was."""
     was = Passage(original.permit_id, original.decision_id, original.outside_gate)
     same = all(getattr(original, name) == getattr(record, name) for name in _WHAT_WAS_PERMITTED)
+    same = same and record.endpoint in (None, original.endpoint)
+    same = same and set(record.debts_discussed) <= {*discussed, original.account_id}
     return was if same else None
 
 

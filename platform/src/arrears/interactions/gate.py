@@ -16,7 +16,10 @@ from arrears_sdk.errors import FaultError
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundContact:
-    """A contact from the agency that is about to be recorded; `field` is where the caller named the permit."""
+    """A contact from the agency that is about to be recorded; `field` is where the caller named the permit.
+
+    `is_elsewhere` says that a number or address was written out that is not the contact point's.
+    """
 
     client_id: UUID
     debtor_id: UUID
@@ -24,6 +27,7 @@ class OutboundContact:
     started_at: datetime
     channel: CommunicationChannel
     contact_point_id: UUID | None
+    is_elsewhere: bool
     initiated_by: Initiator
     at_debtor_request: bool
     required_by_law: bool

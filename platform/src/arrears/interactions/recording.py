@@ -49,6 +49,8 @@ _LONGEST = {
     "recording_reference": 500,
 }
 _MOST_DISCLOSURES = 50
+# A number written without its country; fewer digits could be the end of many numbers.
+_FEWEST_DIGITS = 7
 
 
 class InteractionContent(Command):
@@ -156,7 +158,7 @@ async def record_interactions(
         debts += [_discussed(row, account_id) for account_id in dict.fromkeys(record.debts_discussed)]
     if problems:
         raise InputError.of(problems)
-    passages = await _passages(tx, records, rows, places, superseded, history=history)
+    passages = await _passages(tx, records, rows, found, places, superseded, history=history)
     rows = [row | vars(passage) for row, passage in zip(rows, passages, strict=True)]
     connection = await tx.connection()
     await insert_rows(connection, "interaction", rows)
@@ -170,6 +172,7 @@ async def _passages(
     tx: Transaction,
     records: Sequence[InteractionRecord],
     rows: Sequence[dict[str, object]],
+    seen: Surroundings,
     places: Sequence[tuple[str, ...]],
     corrections: Sequence[Correction | None],
     *,
@@ -183,14 +186,17 @@ async def _passages(
         if record.direction is Direction.OUTBOUND and not history and (correction is None or correction.passage is None)
     ]
     if asked:
-        contacts = [_outbound(records[index], rows[index], places[index]) for index in asked]
+        contacts = [_outbound(records[index], rows[index], seen, places[index]) for index in asked]
         for index, passage in zip(asked, await gate_keeper.gate.passages(tx, contacts), strict=True):
             found[index] = passage
     return found
 
 
-def _outbound(record: InteractionRecord, row: dict[str, object], place: tuple[str, ...]) -> OutboundContact:
+def _outbound(
+    record: InteractionRecord, row: dict[str, object], seen: Surroundings, place: tuple[str, ...]
+) -> OutboundContact:
     named = (record.account_id, *record.debts_discussed)
+    point = None if record.contact_point_id is None else seen.endpoints.get(record.contact_point_id)
     return OutboundContact(
         client_id=UUID(str(row["client_id"])),
         debtor_id=UUID(str(row["debtor_id"])),
@@ -198,6 +204,7 @@ def _outbound(record: InteractionRecord, row: dict[str, object], place: tuple[st
         started_at=record.started_at,
         channel=record.channel,
         contact_point_id=record.contact_point_id,
+        is_elsewhere=_is_elsewhere(record.endpoint, None if point is None else point.value),
         initiated_by=Initiator(str(row["initiated_by"])),
         at_debtor_request=record.at_debtor_request,
         required_by_law=record.required_by_law,
@@ -206,6 +213,16 @@ def _outbound(record: InteractionRecord, row: dict[str, object], place: tuple[st
         permit_id=record.permit_id,
         field=(*place, "permitId"),
     )
+
+
+def _is_elsewhere(written: str | None, known: str | None) -> bool:
+    """Whether a number or address is written out that is not the contact point's; numbers may lack their country."""
+    if written is None or not written.strip():
+        return False
+    if known is None or known.casefold() == written.strip().casefold():
+        return known is None
+    digits = "".join(character for character in written if character.isdecimal()).lstrip("0")
+    return not (known.startswith("+") and len(digits) >= _FEWEST_DIGITS and known.endswith(digits))
 
 
 def _row(

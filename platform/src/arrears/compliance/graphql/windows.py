@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from arrears.access.model import Permission
+from arrears.compliance.asking import LATEST
 from arrears.compliance.graphql.decisions import MOST_ACCOUNTS_NAMED, Finding
 from arrears.compliance.model import ContactQuestion, Verdict
 from arrears.compliance.windows import (
@@ -152,7 +153,7 @@ class WindowQueries:
                 content=frozenset(content or ()),
                 languages=tuple(checked_languages(languages or (), ("languages",))),
             ),
-            until=until or first + datetime.timedelta(days=USUAL_DAYS),
+            until=until or min(first, LATEST) + datetime.timedelta(days=USUAL_DAYS),
             channels=chosen,
             contact_point_ids=tuple(decode_id("cont", id) for id in contact_point_ids or ()),
         )
