@@ -41,7 +41,8 @@ def hospital_collection(attempt: ActionAttempt) -> Ruling | None:
         return None
     if not in_force(attempt, FactKind.NON_PROFIT_HOSPITAL):
         return None
-    billed = min((one.on for one in in_force(attempt, FactKind.FIRST_BILL) if one.on is not None), default=None)
+    # Of several the last: bills of several stays count from the first bill of the latest.
+    billed = max((one.on for one in in_force(attempt, FactKind.FIRST_BILL) if one.on is not None), default=None)
     if billed is None:
         wanted = fact_requirement(FactKind.FIRST_BILL)
         return Ruling.require(wanted, "The day of the first bill after discharge is not known.", missing_fact=wanted)

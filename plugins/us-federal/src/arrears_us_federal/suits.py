@@ -15,6 +15,7 @@ from arrears_sdk.vocabulary import ActionKind as Act, CollectorRole as Role, Res
 from arrears_us_federal.coverage import covered, covered_accounts
 from arrears_us_federal.packs import ACTIONS, CONTACTS
 from arrears_us_federal.planned import until_day_ends, while_held
+from arrears_us_federal.representation import reaching
 from arrears_us_federal.settings import UsFederalConfig
 
 TIME_BARRED = "12 CFR 1006.26(b)"
@@ -91,9 +92,14 @@ def venue(attempt: ActionAttempt) -> Ruling | None:
         return None
     if attempt.place is None:
         return Ruling.deny("Say where the suit is to be brought.", missing_fact="place")
-    property_at = [
-        one.place for one in in_force(attempt, FactKind.SECURED) if one.word == "REAL_PROPERTY" and one.place
-    ]
+    land = [one for one in in_force(attempt, FactKind.SECURED) if one.word == "REAL_PROPERTY"]
+    property_at = [one.place for one in land if one.place]
+    if land and not property_at:
+        return Ruling.deny(
+            "Real property secures the debt: say where it lies, for a suit to enforce that belongs there.",
+            missing_fact=fact_requirement(FactKind.SECURED),
+            facts={"wanted": attempt.place},
+        )
     signed_at = [one.place for one in in_force(attempt, FactKind.CONTRACT_PLACE) if one.place]
     allowed = property_at or [*signed_at, *_residences(attempt)]
     if any(_meets(attempt.place, place) for place in allowed):
@@ -142,9 +148,10 @@ def _false(attempt: ActionAttempt | ContactAttempt, settings: UsFederalConfig, *
         return Ruling.deny("It threatens a step that is not lawful or not intended.")
     if wrong:
         return Ruling.deny("It is false or misleading.")
-    if not any(one.collector_role in _FOR_ANOTHER for one in accounts):
+    for_others = [one.id for one in accounts if one.collector_role in _FOR_ANOTHER]
+    if not for_others:
         return None
-    authority = in_force(attempt, FactKind.LITIGATION_AUTHORITY)
+    authority = reaching(in_force(attempt, FactKind.LITIGATION_AUTHORITY), for_others)
     if authority:
         return while_held(authority)
     reason = "A suit is threatened that nothing says the creditor intends: its written authority is not recorded."
