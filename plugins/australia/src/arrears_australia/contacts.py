@@ -16,11 +16,12 @@ from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_attestat
 from arrears_sdk.law.requirements import content, fact
 from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt, LocalHours
+from arrears_sdk.views import ContactAttempt, Interaction, LocalHours
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 
 GUIDE = "ASIC/ACCC Regulatory Guide 96, Part 2"
 NATIONAL_HOLIDAYS = "AU"
+WEEKLY, MONTHLY = 3, 10
 _PHONE_HOURS = weekly((time(7, 30), time(21)), (time(9), time(21)), (time(9), time(21)), holidays=NATIONAL_HOLIDAYS)
 _VISIT_HOURS = weekly((time(9), time(21)), (time(9), time(21)), (time(9), time(21)), holidays=NATIONAL_HOLIDAYS)
 _WORK_HOURS = weekly((time(9), time(17)), None, None, holidays=NATIONAL_HOLIDAYS)
@@ -83,8 +84,8 @@ def work_hours(attempt: ContactAttempt) -> Ruling | None:
     return rule_on_hours(_WORK_HOURS, attempt.at, attempt.debtor.time_zones, words="09:00 to 17:00 on weekdays")
 
 
-@CONTACTS.rule("au.rg96.frequency", citation=f"{GUIDE} s.5(b),(c)", jurisdiction="AU")
-def frequency(attempt: ContactAttempt) -> Ruling | None:
+@CONTACTS.rule("au.rg96.frequency", citation=f"{GUIDE} s.5(b),(c)", jurisdiction="AU", configured=True)
+def frequency(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | None:
     """At most three contacts in a week and ten in a month for an account, visits aside; attempts are not contacts."""
     if attempt.channel in VISITS or attempt.at_debtor_request or attempt.required_by_law:
         return None
@@ -92,22 +93,34 @@ def frequency(attempt: ContactAttempt) -> Ruling | None:
     if not made or in_force(attempt, FactKind.FREQUENCY_CONSENT):
         return None
     today = days(attempt)[0]
-    week, in_week = free_day(attempt, made, today, limit=3, span=7)
-    month, in_month = today, 0
-    for numbers in fullest(attempt, made, by_debt=True):
-        first, last = _month(today)
-        count = count_in(numbers, first, last)
-        in_month = max(in_month, count)
-        if count + 1 > 10:
-            month = last + timedelta(days=1)
+    week, in_week = free_day(attempt, made, today, limit=WEEKLY, span=7)
+    month, in_month = _month_free(attempt, made, today, settings)
     free = max(week, month)
     if free <= today:
         return None
     return Ruling.defer(
         start_of_day(free, attempt.debtor.time_zones),
-        f"There were {in_week} contacts in seven days and {in_month} in this month; at most 3 and 10 are reasonable.",
-        facts={"contacts in 7 days": in_week, "contacts this month": in_month},
+        f"Contacts in seven days: {in_week}, in a month: {in_month}; at most {WEEKLY} and {MONTHLY} are reasonable.",
+        facts={"contacts in 7 days": in_week, "contacts in a month": in_month},
     )
+
+
+def _month_free(
+    attempt: ContactAttempt, made: list[Interaction], today: date, settings: AustraliaConfig
+) -> tuple[date, int]:
+    """The first day on which one more contact keeps the month's limit, and how many count today at most."""
+    free, most = today, 0
+    if settings.month != "CALENDAR":
+        free, most = free_day(attempt, made, today, limit=MONTHLY, span=30)
+    if settings.month == "ROLLING":
+        return free, most
+    first, last = _month(today)
+    for numbers in fullest(attempt, made, by_debt=True):
+        count = count_in(numbers, first, last)
+        most = max(most, count)
+        if count + 1 > MONTHLY:
+            free = max(free, last + timedelta(days=1))
+    return free, most
 
 
 def _month(day: date) -> tuple[date, date]:
@@ -148,12 +161,14 @@ def visits(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | None:
     if made + 1 > settings.visits_a_month:
         return Ruling.defer(
             start_of_day(last + timedelta(days=1), attempt.debtor.time_zones),
-            f"There were {made} visits this month; at most {settings.visits_a_month} is reasonable.",
+            f"Visits this month: {made}; at most {settings.visits_a_month} is reasonable.",
             facts={"visits this month": made},
         )
     if not in_force(attempt, FactKind.OTHER_MEANS_FAILED):
-        wanted = fact(FactKind.OTHER_MEANS_FAILED)
-        return Ruling.warn(f"A visit is the last resort: nothing says that other ways have failed ({wanted}).")
+        return Ruling.warn(
+            "A visit is the last resort: nothing says that other ways have failed.",
+            missing_fact=fact(FactKind.OTHER_MEANS_FAILED),
+        )
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from arrears_sdk.law.settings import LawConfig
@@ -15,6 +17,11 @@ class AustraliaConfig(LawConfig):
         ge=1,
         le=60,
         description="au.rg96.representative: days without an answer after which a silent representative bars no more.",
+    )
+    month: Literal["BOTH", "CALENDAR", "ROLLING"] = Field(
+        default="BOTH",
+        description="au.rg96.frequency: what a month is: a calendar month, any thirty days, or both, of which the later"
+        " day counts.",
     )
     visits_a_month: int = Field(
         default=1, ge=0, le=5, description="au.rg96.visits: visits at home in a calendar month."
