@@ -161,7 +161,11 @@ def in_writing_in_quebec(attempt: ContactAttempt) -> Ruling | None:
     until = max(start_of_day(_three_months_after(fact.on or day_of(attempt, fact.starts_at)), zones) for fact in asked)
     if attempt.at >= until:
         return None
-    return Ruling.defer(until, "The debtor asked to be contacted in writing only, which holds for three months.")
+    return Ruling.defer(
+        until,
+        "The debtor asked to be contacted in writing only, which holds for three months.",
+        facts={"asked on": max(fact.on or day_of(attempt, fact.starts_at) for fact in asked)},
+    )
 
 
 def _three_months_after(day: date) -> date:

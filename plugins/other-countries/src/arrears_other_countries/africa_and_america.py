@@ -206,7 +206,10 @@ def negative_listing(attempt: ActionAttempt) -> Ruling | None:
     since = stated(attempt, FactKind.DELINQUENT_SINCE)
     began: date = (since.on if since is not None else None) or attempt.account.due_on
     if days(attempt)[0] > years_after(began, BRAZIL_YEARS):
-        return Ruling.deny(f"The debt is delinquent since {began.isoformat()}, for more than five years.")
+        return Ruling.deny(
+            f"The debt is delinquent since {began.isoformat()}, for more than five years.",
+            facts={"delinquent since": began},
+        )
     old = barred(attempt, attempt.account, BRAZIL_YEARS)
     if old is not None and old.verdict is not Verdict.ALLOW:
         return old

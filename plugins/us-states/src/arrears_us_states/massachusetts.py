@@ -165,7 +165,7 @@ def home_visits(attempt: ContactAttempt) -> Ruling | None:
     opening = common_opening([(awake, zone) for zone in zones], begins)
     return Ruling.defer(
         begins if opening is None else max(begins, opening[0]),
-        f"One visit at home in 30 days about a debt; there were {full[1]}.",
+        f"One visit at home in 30 days about a debt; so far: {full[1]}.",
         facts={"counted": full[1], "limit": "1 in 30 days"},
     )
 

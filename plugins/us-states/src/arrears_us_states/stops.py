@@ -87,7 +87,7 @@ def frequency(
     free, most = full
     return Ruling.defer(
         start_of_day(free, attempt.debtor.time_zones),
-        f"No more than {limit} {what} in {span} days; there were {most}.",
+        f"No more than {limit} {what} in {span} days; so far: {most}.",
         facts={"counted": most, "limit": f"{limit} in {span} days"},
     )
 
@@ -285,7 +285,7 @@ def call_pattern(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | 
     if today < settings.calls_a_day and week < settings.calls_a_week:
         return None
     return Ruling.warn(
-        f"There were {today} calls today and {week} in seven days: one more may seem meant to annoy.",
+        f"Calls today: {today}, in seven days: {week}. One more may seem meant to annoy.",
         facts={"calls today": today, "calls in seven days": week},
     )
 

@@ -52,7 +52,7 @@ def _weekly(
     free, most = max(full)
     return Ruling.defer(
         start_of_day(free, attempt.debtor.time_zones),
-        f"More than {limit} {what} in a single week are presumed to harass; there were {most}.",
+        f"More than {limit} {what} in a single week are presumed to harass; so far: {most}.",
         facts={"counted": most, "limit": f"{limit} in a week"},
     )
 
