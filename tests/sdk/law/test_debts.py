@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from arrears_sdk.law.days import months_after
-from arrears_sdk.law.debts import about, accrued_on, debts, expiry, for_all
+from arrears_sdk.law.debts import about, accrued_on, allowed_to, debts, expiry, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.words import FactSource
 from arrears_sdk.testing.builders import Builder
@@ -91,3 +91,31 @@ def test_an_acknowledgment_in_other_words_does_not_restart_the_period() -> None:
     assert strict is not None
     assert broad is not None
     assert (strict, broad) == (date(2021, 3, 2), date(2024, 1, 1))
+
+
+def test_a_span_that_ends_at_midnight_does_not_count_the_day_that_begins_then() -> None:
+    # given: a period of six years from 2 March 2015 that stood still from 1 to 10 January 2020
+    span = replace(
+        fact(FactKind.TOLLING, None),
+        starts_at=datetime(2020, 1, 1, tzinfo=UTC),
+        ends_at=datetime(2020, 1, 11, tzinfo=UTC),
+    )
+    asked = attempt(fact(FactKind.ACCRUED, None, date(2015, 3, 2)), span)
+    asked = replace(asked, debtor=replace(asked.debtor, time_zones=("UTC",)))
+    account = replace(debts(asked)[0], last_payment_on=None)
+    # then: it is ten days longer
+    assert expiry(asked, account, 6, set()) == date(2021, 3, 12)
+
+
+def test_what_a_period_allows_ends_with_it_in_the_first_of_two_zones() -> None:
+    # given: it is the evening of 1 March in Los Angeles and already 2 March in New York
+    asked = attempt()
+    zones = ("America/Los_Angeles", "America/New_York")
+    asked = replace(asked, at=datetime(2026, 3, 2, 6, tzinfo=UTC), debtor=replace(asked.debtor, time_zones=zones))
+    # when
+    last_day, far, open_end = (allowed_to(asked, ends) for ends in (date(2026, 3, 2), date(2026, 5, 4), None))
+    # then: allowed to the beginning of 3 March in New York
+    assert last_day is not None
+    assert last_day.until == datetime(2026, 3, 3, 5, tzinfo=UTC)
+    assert far is None
+    assert open_end is None
