@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
@@ -18,13 +18,18 @@ from arrears.kernel.vault import Cell, Connected, UnitOfWork, Vault
 from arrears.plugins.settings import Place
 from arrears_sdk.errors import FaultError
 from arrears_sdk.money import Money
-from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
+from arrears_sdk.views import ActionAttempt, ContactAttempt, Interaction, PaymentAttempt
 
 Attempt: TypeAlias = ContactAttempt | PaymentAttempt | ActionAttempt
 
 _TABLE = "decision_facts"
 _CLASSES: Mapping[str, type[Attempt]] = {"CONTACT": ContactAttempt, "PAYMENT": PaymentAttempt, "ACTION": ActionAttempt}
 _KINDS = {kind: name for name, kind in _CLASSES.items()}
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+# A decision's facts are digested when it is made and written when it is kept: a batch lies between the two.
+_MOST_TEXTS = 2_048
+_TEXTS: dict[int, tuple[object, bytes]] = {}
+_HISTORIES: dict[int, tuple[object, bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ def packed(attempts: Iterable[PlacedAttempt]) -> bytes:
             "client": one.place.client_id,
             "portfolio": one.place.portfolio_id,
             "kind": _KINDS[type(one.attempt)],
-            "attempt": one.attempt,
+            "attempt": orjson.Fragment(attempt_text(one.attempt)),
         }
         for one in attempts
     ]
@@ -98,6 +103,39 @@ def packed(attempts: Iterable[PlacedAttempt]) -> bytes:
 def unpacked(stored: bytes) -> list[PlacedAttempt]:
     """The attempts that were packed."""
     return [_placed(part) for part in orjson.loads(zlib.decompress(stored))]
+
+
+def attempt_text(attempt: Attempt) -> bytes:
+    """Everything that an attempt holds as JSON, in one canonical form: it is digested, and it is stored.
+
+    Made once for an attempt, and once for the history that attempts of one debtor share.
+    """
+    known = _TEXTS.get(id(attempt))
+    if known is not None and known[0] is attempt:
+        return known[1]
+    document: dict[str, object] = {name: getattr(attempt, name) for name in _names(_KINDS[type(attempt)])}
+    document["history"] = orjson.Fragment(_history_text(attempt.history))
+    return _remembered(_TEXTS, attempt, orjson.dumps(document, default=plain, option=_OPTIONS))
+
+
+def _history_text(history: Sequence[Interaction]) -> bytes:
+    known = _HISTORIES.get(id(history))
+    if known is not None and known[0] is history:
+        return known[1]
+    return _remembered(_HISTORIES, history, orjson.dumps(history, default=plain, option=_OPTIONS))
+
+
+def _remembered(texts: dict[int, tuple[object, bytes]], whole: object, text: bytes) -> bytes:
+    """The text, kept with what it is of, so that no other object can come to have the same id."""
+    while len(texts) >= _MOST_TEXTS:
+        texts.pop(next(iter(texts)), None)
+    texts[id(whole)] = (whole, text)
+    return text
+
+
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(sorted(field.name for field in fields(_CLASSES[kind]) if field.name != "history"))
 
 
 def plain(value: object) -> object:

@@ -14,9 +14,7 @@ from decimal import Decimal
 from typing import TypedDict, TypeVar
 from uuid import UUID
 
-import orjson
-
-from arrears.compliance.attempts import plain
+from arrears.compliance.attempts import attempt_text
 from arrears.compliance.gathered import AccountFacts, Gathered
 from arrears.compliance.gathering import Source, connected, gather
 from arrears.compliance.pictures import Album
@@ -230,7 +228,7 @@ def facts_digest(attempts: Iterable[ContactAttempt | PaymentAttempt | ActionAtte
     """SHA-256 over everything that the attempts hold, in one canonical form: the same facts, the same digest."""
     digest = hashlib.sha256()
     for attempt in attempts:
-        digest.update(orjson.dumps(attempt, default=plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z))
+        digest.update(attempt_text(attempt))
         digest.update(b"\n")
     return digest.hexdigest()
 

@@ -49,9 +49,11 @@ _SETTINGS = (
 )
 _BEGIN = "select " + ", ".join(f"set_config('{name}', %({name.removeprefix('app.')})s, true)" for name in _SETTINGS)
 
-_INSERT_EVENT = (
-    "insert into event (id, name, subject, subject_id, client_id, principal_id, request_id, payload, occurred_at)"
-    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+# One statement for all events of a unit of work: a batch of decisions announces hundreds.
+_INSERT_EVENTS = (
+    "insert into event (id, name, subject, subject_id, client_id, payload, principal_id, request_id, occurred_at)"
+    " select noted.*, %s::uuid, %s::text, %s::timestamptz"
+    " from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::jsonb[]) as noted"
 )
 _INSERT_SCHEDULE = (
     "insert into schedule (id, kind, subject_id, client_id, due_at, payload, created_at)"
@@ -192,15 +194,19 @@ class Transaction:
 
     async def _write_events(self, connection: Connection) -> None:
         events, self._events = self._events, []
-        if events:
-            self.after_commit(lambda: announce(self.context.database))
+        if not events:
+            return
+        self.after_commit(lambda: announce(self.context.database))
+        noted: list[list[object]] = [
+            [new_id() for _ in events],
+            [event.name for event in events],
+            [event.subject for event in events],
+            [event.subject_id for event in events],
+            [event.client_id for event in events],
+            [Jsonb(dict(event.payload)) for event in events],
+        ]
         principal, request = self.context.principal.id, self.context.request_id
-        async with connection.cursor() as cursor:
-            for event in events:
-                subject = (event.subject, event.subject_id, event.client_id, principal, request)
-                await cursor.execute(
-                    _INSERT_EVENT, [new_id(), event.name, *subject, Jsonb(dict(event.payload)), self.now], prepare=True
-                )
+        await connection.execute(_INSERT_EVENTS, [principal, request, self.now, *noted], prepare=True)
 
     async def _write_scheduled(self, connection: Connection) -> None:
         scheduled, self._scheduled = self._scheduled, []
