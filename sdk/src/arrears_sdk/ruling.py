@@ -150,9 +150,19 @@ class Ruling:
         return cls._of(finding(_ALLOW, reason, rule, citation, until, facts=_told(facts) if facts else ()))
 
     @classmethod
-    def warn(cls, reason: str, *, rule: str = "", citation: str = "", facts: Facts = NO_FACTS) -> Ruling:
-        """Allowed, but somebody should look at it."""
-        return cls._of(finding(_WARN, reason, rule, citation, facts=_told(facts) if facts else ()))
+    def warn(
+        cls,
+        reason: str,
+        *,
+        rule: str = "",
+        citation: str = "",
+        missing_fact: str | None = None,
+        facts: Facts = NO_FACTS,
+    ) -> Ruling:
+        """Allowed, but somebody should look at it. `missing_fact` names what would end the warning."""
+        return cls._of(
+            finding(_WARN, reason, rule, citation, missing_fact=missing_fact, facts=_told(facts) if facts else ())
+        )
 
     @classmethod
     def require(

@@ -179,14 +179,10 @@ def need_licence(attempt: Attempt, place: str, settings: LawConfig, reason: str)
         if last is None or settings.without_licence == "WARN" or last - days(attempt)[-1] > CHANGES_SOON:
             return None
         return _until_licence_ends(attempt, place, last)
+    wanted, facts = licence_requirement(place), {"licence": f"none recorded for {place}"}
     if settings.without_licence == "WARN":
-        return Ruling.warn(reason, facts={"licence": f"none recorded for {place}"})
-    return Ruling.require(
-        licence_requirement(place),
-        reason,
-        missing_fact=licence_requirement(place),
-        facts={"licence": f"none recorded for {place}"},
-    )
+        return Ruling.warn(reason, missing_fact=wanted, facts=facts)
+    return Ruling.require(wanted, reason, missing_fact=wanted, facts=facts)
 
 
 def _until_licence_ends(attempt: Attempt, place: str, last: date) -> Ruling | None:
@@ -203,7 +199,7 @@ def need_attestation(attempt: Attempt, stated: Attestation, settings: LawConfig,
     """Nothing when the agency states it; else a refusal that says what to state, or a warning."""
     if stated in attempt.attestations:
         return None
+    wanted, facts = attestation_requirement(stated), {"attestation": f"{stated} is not stated"}
     if settings.without_attestation == "WARN":
-        return Ruling.warn(reason, facts={"attestation": f"{stated} is not stated"})
-    wanted = attestation_requirement(stated)
-    return Ruling.require(wanted, reason, missing_fact=wanted, facts={"attestation": f"{stated} is not stated"})
+        return Ruling.warn(reason, missing_fact=wanted, facts=facts)
+    return Ruling.require(wanted, reason, missing_fact=wanted, facts=facts)

@@ -31,7 +31,8 @@ class GatewayCapabilities:
 class ChargeRequest:
     """Money to be taken. `key` is the provider's idempotency key: the same key is the same charge, whatever happens.
 
-    `permit` is the gate's leave, which the platform has redeemed: without one there is no request. `token` stands for the means of payment as the provider knows it; a card number never passes through the platform.
+    `permit` is the gate's leave, which the platform has redeemed: without one there is no request. `token` stands for
+    the means of payment as the provider knows it; a card number never passes through the platform.
     `client_id` is the client whose settings the gateway has, for `host.values(...)`.
     """
 
