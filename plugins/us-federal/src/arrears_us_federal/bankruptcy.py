@@ -14,9 +14,9 @@ from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Fact, Paym
 from arrears_sdk.vocabulary import ActionKind as Act, DebtorKind, HoldKind, Initiator, Purpose
 from arrears_us_federal.coverage import covered
 from arrears_us_federal.packs import ACTIONS, CONTACTS, PAYMENTS
-from arrears_us_federal.persons import PROFESSIONALS, asked_for, consent_to_contact, to_consumer
-from arrears_us_federal.planned import until_begins, wait_until, while_held
-from arrears_us_federal.representation import direct_contact, represented_since
+from arrears_us_federal.persons import PROFESSIONALS, asked_for, consent_to_contact, to_consumer, until_over
+from arrears_us_federal.planned import until_begins, wait_until
+from arrears_us_federal.representation import direct_contact, represented, represented_since
 from arrears_us_federal.settings import UsFederalConfig
 
 STAY = "11 USC 362(a),(c)"
@@ -90,7 +90,8 @@ def _stayed_by(attempt: Attempt, case: Fact, *, property_stays: bool) -> Ruling 
     accounts = _accounts(attempt)
     debts = [one for one in accounts if _begun_before(one, attempt, case)]
     if accounts and all(_of(attempt, FactKind.STAY_RELIEF, account) for account in debts):
-        return while_held(in_force(attempt, FactKind.STAY_RELIEF)) if debts else None
+        relief = in_force(attempt, FactKind.STAY_RELIEF)
+        return until_over(relief, "The court lifted the stay.", [one.id for one in debts]) if debts else None
     filed = petition_day(attempt, case)
     told = {"chapter": case.word, "petition": filed, "dismissed": case.number or 0}
     dismissed = 0 if in_force(attempt, FactKind.STAY_EXTENDED) else case.number or 0
@@ -188,13 +189,24 @@ def _discharged(attempt: Attempt) -> Ruling | None:
     day = discharged_on(attempt)
     if day is None:
         if in_force(attempt, FactKind.DISCHARGE):
-            return while_held(in_force(attempt, FactKind.REAFFIRMATION))
+            return _while_reaffirmed(attempt)
         return until_begins(attempt, FactKind.DISCHARGE)
     return Ruling.deny(
         f"The debt was discharged on {day.isoformat()}: the debtor no longer owes it in person.",
         missing_fact=fact_requirement(FactKind.REAFFIRMATION),
         facts={"discharged": day},
     )
+
+
+def _while_reaffirmed(attempt: Attempt) -> Ruling | None:
+    """No objection while each of the discharged debts is reaffirmed."""
+    discharges = in_force(attempt, FactKind.DISCHARGE)
+    kept = [
+        account.id
+        for account in _accounts(attempt)
+        if any(_discharges(attempt, granted, account) for granted in discharges)
+    ]
+    return until_over(in_force(attempt, FactKind.REAFFIRMATION), "The debt was reaffirmed.", kept) if kept else None
 
 
 @CONTACTS.rule("us.bk.discharge", citation=DISCHARGE, jurisdiction="US")
@@ -304,7 +316,7 @@ def bankruptcy_counsel(attempt: ContactAttempt) -> Ruling | None:
         return until_begins(attempt, FactKind.ATTORNEY)
     permitted = direct_contact(attempt)
     if permitted:
-        return while_held(permitted)
+        return until_over(permitted, "The lawyer, or a court, permits direct contact.", represented(attempt))
     consent = consent_to_contact(attempt, since)
     if consent is not None:
         return Ruling.allow(consent.ends_at, reason="The debtor consented to direct contact.")

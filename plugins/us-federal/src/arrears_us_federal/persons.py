@@ -103,10 +103,17 @@ def until_begun(attempt: Attempt, kind: FactKind, reason: str) -> Ruling | None:
     return None if begins is None else Ruling.allow(begins, reason=reason)
 
 
-def until_over(facts: Sequence[Fact], reason: str) -> Ruling | None:
-    """A permission that lasts as long as the facts that give it; nothing when one of them has no end."""
-    ends = [fact.ends_at for fact in facts if fact.ends_at is not None]
-    return Ruling.allow(max(ends), reason=reason) if len(ends) == len(facts) and ends else None
+def until_over(facts: Sequence[Fact], reason: str, debts: Sequence[str] = ()) -> Ruling | None:
+    """A permission as long as the facts that give it last for each of the debts; nothing when they have no end."""
+    ends = [end for debt in debts or (None,) if (end := _over(facts, debt)) is not None]
+    return Ruling.allow(min(ends), reason=reason) if ends else None
+
+
+def _over(facts: Sequence[Fact], debt: str | None) -> datetime | None:
+    """When the last of the facts about a debt ends; None when one of them does not."""
+    ends = [one.ends_at for one in facts if debt is None or one.account_id in (None, debt)]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def latest_consent(attempt: ContactAttempt, channels: frozenset[Channel]) -> Consent | None:

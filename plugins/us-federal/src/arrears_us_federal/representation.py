@@ -53,7 +53,7 @@ def _lawyers(attempt: ContactAttempt) -> list[Fact]:
     return [one for one in in_force(attempt, FactKind.ATTORNEY) if one.word != _NO_LAWYER]
 
 
-def _represented(attempt: ContactAttempt) -> list[str]:
+def represented(attempt: ContactAttempt) -> list[str]:
     """The covered debts of a contact on which a lawyer acts; all of them where only a hold says so."""
     acting = _lawyers(attempt)
     return [
@@ -74,7 +74,7 @@ def direct_contact(attempt: ContactAttempt) -> Sequence[Fact]:
     if not attempt.facts:
         return ()
     permitted = [*in_force(attempt, FactKind.ATTORNEY_CONSENT), *in_force(attempt, FactKind.COURT_PERMISSION)]
-    return reaching(permitted, _represented(attempt))
+    return reaching(permitted, represented(attempt))
 
 
 def _unanswered_since(attempt: ContactAttempt, since: datetime) -> date | None:
@@ -86,7 +86,7 @@ def _unanswered_since(attempt: ContactAttempt, since: datetime) -> date | None:
         for one in in_force(attempt, FactKind.ATTORNEY_SILENT)
         if one.on is not None and one.on >= day_of(attempt, since)
     ]
-    debts = _represented(attempt)
+    debts = represented(attempt)
     if not letters or not reaching(letters, debts):
         return None
     if not debts:
@@ -115,7 +115,7 @@ def attorney(attempt: ContactAttempt, settings: UsFederalConfig) -> Ruling | Non
         return until_begun(attempt, FactKind.ATTORNEY, "A lawyer acts for the debtor from then on.")
     permitted = direct_contact(attempt)
     if permitted:
-        return until_over(permitted, "The lawyer, or a court, permits direct contact.")
+        return until_over(permitted, "The lawyer, or a court, permits direct contact.", represented(attempt))
     consent = consent_to_contact(attempt, since)
     if consent is not None:
         return Ruling.allow(consent.ends_at, reason="The debtor consented to direct contact.")
@@ -201,7 +201,7 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
         debts = [account.id for account in covered_accounts(attempt)]
         permitted = reaching([*agreed, *in_force(attempt, FactKind.COURT_PERMISSION)], debts)
         if permitted:
-            return until_over(permitted, "The debtor, or a court, permits contact with others.")
+            return until_over(permitted, "The debtor, or a court, permits contact with others.", debts)
         if attempt.purpose is ContactPurpose.LEGAL_PROCESS and in_force(attempt, FactKind.JUDGMENT):
             return None
     who = party.lower().replace("_", " ")

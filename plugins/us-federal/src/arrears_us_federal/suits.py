@@ -14,7 +14,8 @@ from arrears_sdk.views import ActionAttempt, ContactAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, CollectorRole as Role, ResidenceKind
 from arrears_us_federal.coverage import covered, covered_accounts
 from arrears_us_federal.packs import ACTIONS, CONTACTS
-from arrears_us_federal.planned import until_day_ends, while_held
+from arrears_us_federal.persons import until_over
+from arrears_us_federal.planned import until_day_ends
 from arrears_us_federal.representation import reaching
 from arrears_us_federal.settings import UsFederalConfig
 
@@ -153,7 +154,7 @@ def _false(attempt: ActionAttempt | ContactAttempt, settings: UsFederalConfig, *
         return None
     authority = reaching(in_force(attempt, FactKind.LITIGATION_AUTHORITY), for_others)
     if authority:
-        return while_held(authority)
+        return until_over(authority, "The creditor authorised a suit.", for_others)
     reason = "A suit is threatened that nothing says the creditor intends: its written authority is not recorded."
     if settings.threats_without_authority == "WARN":
         return Ruling.warn(reason)
