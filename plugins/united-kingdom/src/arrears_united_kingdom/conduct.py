@@ -15,6 +15,7 @@ from arrears_sdk.law.known import days, in_force, need_attestation, notice, word
 from arrears_sdk.law.purposes import asked_for
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
 from arrears_sdk.law.words import Attestation, ContactPurpose as Aim, Content, NoticeKind
+from arrears_sdk.rules import first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import CollectorRole, CommunicationChannel as Channel, EndpointType
@@ -189,7 +190,7 @@ def visits(attempt: ContactAttempt, settings: UnitedKingdomConfig) -> Ruling | N
         return _PURPOSE
     if given.ends_on is None:
         return None
-    return Ruling.allow(start_of_day(given.ends_on + ONE_DAY, zones), reason="The visit was announced for these days.")
+    return Ruling.allow(first_of_day(given.ends_on + ONE_DAY, zones), reason="The visit was announced for these days.")
 
 
 @CONTACTS.rule(

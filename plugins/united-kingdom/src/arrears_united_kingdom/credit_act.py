@@ -12,6 +12,7 @@ from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import day_of, days, in_force, notice, recorded
 from arrears_sdk.law.requirements import notice as notice_requirement
 from arrears_sdk.law.words import NoticeKind
+from arrears_sdk.rules import first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, DebtorKind
@@ -150,7 +151,7 @@ def copy_request(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Rulin
     told = {"asked on": received, "last day to answer": last}
     if days(attempt)[-1] <= last:
         zones = zones_of(attempt.debtor)
-        return Ruling.allow(start_of_day(last + ONE_DAY, zones), reason="The copy is not overdue yet.", facts=told)
+        return Ruling.allow(first_of_day(last + ONE_DAY, zones), reason="The copy is not overdue yet.", facts=told)
     return Ruling.deny("The debtor's request for a copy of the agreement is unmet.", facts=told)
 
 

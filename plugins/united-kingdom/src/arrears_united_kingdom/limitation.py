@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from arrears_sdk.law.days import ONE_DAY
 from arrears_sdk.law.debts import about, accrued_on, debts, expiry
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import Attempt, days, in_force
 from arrears_sdk.law.limitation import is_barred
 from arrears_sdk.law.purposes import pursues
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.words import Content
-from arrears_sdk.rules import CHANGES_SOON
+from arrears_sdk.rules import CHANGES_SOON, first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAttempt
 from arrears_sdk.vocabulary import ActionKind as Act, Initiator, Product
@@ -177,7 +176,7 @@ def _ends_soon(attempt: Attempt, ends: date | None) -> Ruling | None:
     """What is allowed while a limitation period runs is allowed no longer than to its end."""
     if ends is None or ends - days(attempt)[-1] > CHANGES_SOON:
         return None
-    return Ruling.allow(start_of_day(ends + ONE_DAY, zones_of(attempt.debtor)), reason="The claim is not barred yet.")
+    return Ruling.allow(first_of_day(ends + ONE_DAY, zones_of(attempt.debtor)), reason="The claim is not barred yet.")
 
 
 @ACTIONS.rule(
