@@ -124,6 +124,31 @@ def finding(
     return sound
 
 
+def cited(given: Finding, rule: str, citation: str, confidence: str, soft: bool) -> Finding:
+    """A finding in the name of a rule, where it names none itself; a warning only where the rule is `soft`.
+
+    Whatever it says of a plugin is left out. It was sound when it was made, and is not tried again.
+    """
+    made = _Open()
+    if soft:
+        made.verdict = _WARN
+        made.until = made.requirement = None
+    else:
+        made.verdict = given.verdict
+        made.until = given.until
+        made.requirement = given.requirement
+    made.reason = given.reason
+    made.rule = given.rule or rule
+    made.citation = given.citation or citation
+    made.missing_fact = given.missing_fact
+    made.facts = given.facts
+    made.confidence = given.confidence or confidence
+    made.plugin = made.plugin_version = ""
+    made.settings_version = None
+    made.__class__ = Finding  # type: ignore[assignment]
+    return cast("Finding", made)
+
+
 @dataclass(frozen=True)
 class Ruling:
     """All findings about one act. Combining two is the union of their findings, so order and repetition do not matter.

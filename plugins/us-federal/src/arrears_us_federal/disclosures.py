@@ -45,25 +45,19 @@ def communicated(event: Interaction) -> bool:
 
 def communications(attempt: ContactAttempt, account_id: str | None) -> Iterator[Interaction]:
     """The past communications about a debt, the newest first; about any when no debt is known."""
-    return (
-        event
-        for event in attempt.history
-        if communicated(event)
-        and event.started_at <= attempt.at
-        and (account_id is None or about_debt(event, account_id))
-    )
+    at = attempt.at
+    for event in attempt.history:
+        if communicated(event) and event.started_at <= at and (account_id is None or about_debt(event, account_id)):
+            yield event
 
 
 def first_communication(attempt: ContactAttempt, account_id: str) -> Interaction | None:
     """The first communication about a debt of which anything is known."""
-    return next(
-        (
-            event
-            for event in reversed(attempt.history)
-            if communicated(event) and event.started_at <= attempt.at and about_debt(event, account_id)
-        ),
-        None,
-    )
+    at = attempt.at
+    for event in reversed(attempt.history):
+        if communicated(event) and event.started_at <= at and about_debt(event, account_id):
+            return event
+    return None
 
 
 def _debts(attempt: ContactAttempt) -> list[str | None]:
@@ -72,7 +66,12 @@ def _debts(attempt: ContactAttempt) -> list[str | None]:
 
 def is_first(attempt: ContactAttempt) -> bool:
     """Whether it would be the first communication about one of the debts."""
-    return any(next(communications(attempt, debt), None) is None for debt in _debts(attempt))
+    for debt in _debts(attempt):
+        for _ in communications(attempt, debt):
+            break
+        else:
+            return True
+    return False
 
 
 def is_first_written(attempt: ContactAttempt) -> bool:
@@ -106,7 +105,10 @@ def subsequent_disclosure(attempt: ContactAttempt) -> Ruling | None:
         return None
     if is_first(attempt):
         return None
-    return Ruling.require(content(Content.COLLECTOR_DISCLOSURE), "Say that this is from a debt collector.")
+    return _SAY_COLLECTOR
+
+
+_SAY_COLLECTOR = Ruling.require(content(Content.COLLECTOR_DISCLOSURE), "Say that this is from a debt collector.")
 
 
 @CONTACTS.rule("us.regf.disclosure-language", citation="12 CFR 1006.18(e)(3),(4)", jurisdiction="US")

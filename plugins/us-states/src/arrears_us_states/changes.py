@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import NamedTuple
 
 from arrears_sdk.law.known import Attempt, make_room
+from arrears_sdk.law.settings import LawConfig
 from arrears_sdk.rules import CHANGES_SOON
 from arrears_sdk.ruling import Ruling, Verdict
 from arrears_sdk.views import Fact
@@ -19,26 +20,40 @@ _CHANGES: dict[int, tuple[Sequence[Fact], tuple[datetime, ...]]] = {}
 _MOST_KEPT = 2_048
 
 
-def until_it_objects(function: Callable[..., Ruling | None]) -> Callable[..., Ruling | None]:
+def until_it_objects(function: Callable[..., Ruling | None], *, configured: bool) -> Callable[..., Ruling | None]:
     """The same rule; where it does not object now, but will when a fact or consent begins or ends, it says so.
 
     It is asked again only where something that is recorded changes soon, which is rare.
     """
 
     @wraps(function)
-    def asked(attempt: Attempt, **settings: object) -> Ruling | None:
-        said = function(attempt, **settings)
+    def asked(attempt: Attempt) -> Ruling | None:
+        said = function(attempt)
         last = _last[0]
         later = last[1] if last[0] is attempt else _later(attempt)
-        if not later or _objects(said):
-            return said
-        for changed in later:
-            if _objects(function(changed, **settings)):
-                limit = Ruling.allow(changed.at, reason="What is recorded changes then.")
-                return limit if said is None else said | limit
-        return said
+        return _limited(said, later, function) if later else said
 
-    return asked
+    @wraps(function)
+    def asked_under(attempt: Attempt, settings: LawConfig) -> Ruling | None:
+        said = function(attempt, settings)
+        last = _last[0]
+        later = last[1] if last[0] is attempt else _later(attempt)
+        return _limited(said, later, partial(function, settings=settings)) if later else said
+
+    return asked_under if configured else asked
+
+
+def _limited(
+    said: Ruling | None, later: tuple[Attempt, ...], function: Callable[[Attempt], Ruling | None]
+) -> Ruling | None:
+    """What a rule says now; where it does not object, with the first instant at which it will."""
+    if _objects(said):
+        return said
+    for changed in later:
+        if _objects(function(changed)):
+            limit = Ruling.allow(changed.at, reason="What is recorded changes then.")
+            return limit if said is None else said | limit
+    return said
 
 
 def _objects(said: Ruling | None) -> bool:
@@ -60,10 +75,18 @@ def _later(attempt: Attempt) -> tuple[Attempt, ...]:
     """The attempt at each instant soon after it at which something that is recorded changes."""
     facts = attempt.facts
     later: tuple[Attempt, ...] = ()
-    if attempt.debtor.consents or (facts and _of_facts(facts)[-1] > attempt.at):
+    if (facts and _of_facts(facts)[-1] > attempt.at) or _consents_change(attempt):
         later = tuple([replace(attempt, at=instant) for instant in _changes(attempt)])
     _last[0] = _Last(attempt, later)
     return later
+
+
+def _consents_change(attempt: Attempt) -> bool:
+    at = attempt.at
+    for consent in attempt.debtor.consents:
+        if consent.given_at > at or (consent.expires_at is not None and consent.expires_at > at):
+            return True
+    return False
 
 
 def _changes(attempt: Attempt) -> Iterator[datetime]:

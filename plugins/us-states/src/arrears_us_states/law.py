@@ -62,7 +62,7 @@ def law(
     channels, kinds = frozenset(contacts), frozenset(actions)
 
     def add(function: FunctionT) -> FunctionT:
-        watched = until_it_objects(function)
+        watched = until_it_objects(function, configured=configured)
 
         def into(
             pack: RulePack[AttemptT], channels: Iterable[Channel] = (), actions: Iterable[ActionKind] = ()

@@ -114,9 +114,11 @@ def frequency_2026(attempt: ContactAttempt) -> Ruling | None:
 
 def _contact_2026(event: Interaction) -> bool:
     with_other = event.party_reached is PartyReached.THIRD_PARTY
-    limited = event.result in {Result.LIMITED_CONTENT_MESSAGE, Result.MESSAGE_WITH_PERSON}
     excluded = event.required_by_law or event.purpose is ContactPurpose.REPLY or event.party in PROFESSIONALS
-    return not (excluded or (with_other and limited))
+    return not (excluded or (with_other and event.result in _LIMITED))
+
+
+_LIMITED = frozenset({Result.LIMITED_CONTENT_MESSAGE, Result.MESSAGE_WITH_PERSON})
 
 
 @law(

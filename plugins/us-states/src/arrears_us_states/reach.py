@@ -51,7 +51,10 @@ COLLECTING_PURPOSES = frozenset(
 def any_debt(attempt: Attempt, reached: Callable[[Account], bool]) -> bool:
     """Whether a debt of the attempt is reached; a contact that names no debt may be about one that is."""
     concerned = debts(attempt)
-    return not concerned or any(reached(account) for account in concerned)
+    for account in concerned:
+        if reached(account):
+            return True
+    return not concerned
 
 
 def by_agency(account: Account) -> bool:

@@ -20,7 +20,7 @@ def expires_on(
     expiry stands, whatever came after it.
     """
     ends = _extended(accrued_on, years, tolling)
-    for restart in sorted(day for day in restarts if day > accrued_on):
+    for restart in sorted([day for day in restarts if day > accrued_on]):
         if ends is not None and restart > ends:
             break
         ends = _extended(restart, years, tolling)

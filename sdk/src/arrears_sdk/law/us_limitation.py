@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from arrears_sdk.law.days import years_after
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, day_of, days, of_kind
@@ -108,38 +109,58 @@ def clock(
     return min(standing, key=lambda clock: (clock.expires_on or date.max, clock.periods.state))
 
 
-# Several rules ask how the debts of one attempt stand; the attempt is kept so that its id stays its own.
-_STANDING: dict[tuple[int, int, str | None], tuple[Attempt, LimitationConfig, tuple[LimitationClock, ...]]] = {}
+class _Standing(NamedTuple):
+    """How the debts of one attempt stand; the attempt and the settings are kept so that their ids stay their own."""
+
+    attempt: Attempt
+    settings: LimitationConfig
+    clocks: tuple[LimitationClock, ...]
+    barred: LimitationClock | None
+    next_expiry: date | None
+
+
+# Several rules ask how the debts of one attempt stand.
+_STANDING: dict[tuple[int, int, str | None], _Standing] = {}
 _MOST_STANDING = 8
+
+
+def _stand(attempt: Attempt, settings: LimitationConfig, forum: str | None) -> _Standing:
+    key = (id(attempt), id(settings), forum)
+    known = _STANDING.get(key)
+    if known is not None and known[0] is attempt and known[1] is settings:
+        return known
+    each = [clock(attempt, account, settings, forum=forum) for account in debts(attempt)]
+    clocks = tuple([standing for standing in each if standing is not None])
+    barred, expires = None, None
+    for standing in clocks:
+        if standing.barred:
+            barred = barred or standing
+        elif standing.expires_on is not None and (expires is None or standing.expires_on < expires):
+            expires = standing.expires_on
+    found = _Standing(attempt, settings, clocks, barred, expires)
+    if len(_STANDING) >= _MOST_STANDING:
+        _STANDING.clear()
+    _STANDING[key] = found
+    return found
 
 
 def clocks(
     attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None
 ) -> tuple[LimitationClock, ...]:
     """How every debt of the attempt stands, but for judgments."""
-    key = (id(attempt), id(settings), forum)
-    known = _STANDING.get(key)
-    if known is not None and known[0] is attempt and known[1] is settings:
-        return known[2]
-    each = (clock(attempt, account, settings, forum=forum) for account in debts(attempt))
-    found = tuple(standing for standing in each if standing is not None)
-    if len(_STANDING) >= _MOST_STANDING:
-        _STANDING.clear()
-    _STANDING[key] = (attempt, settings, found)
-    return found
+    return _stand(attempt, settings, forum).clocks
 
 
 def first_barred(
     attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None
 ) -> LimitationClock | None:
     """The clock of a debt of the attempt that is barred by time; None when none is."""
-    return next((standing for standing in clocks(attempt, settings, forum=forum) if standing.barred), None)
+    return _stand(attempt, settings, forum).barred
 
 
 def next_expiry(attempt: Attempt, settings: LimitationConfig = _DEFAULT, *, forum: str | None = None) -> date | None:
     """The first day on which a debt of the attempt that is not yet barred expires; None when none will by itself."""
-    found = clocks(attempt, settings, forum=forum)
-    return min((one.expires_on for one in found if not one.barred and one.expires_on), default=None)
+    return _stand(attempt, settings, forum).next_expiry
 
 
 def _standing(
@@ -203,7 +224,7 @@ def _periods(
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _rows(
     forum: str | None,
     filed: str | None,
@@ -263,6 +284,8 @@ def _ends(
     settings: LimitationConfig,
 ) -> date | None:
     restarts = list(_restarts(attempt, account, periods, instrument, settings))
+    if not restarts and not attempt.facts:
+        return years_after(accrued, years)
     tolling = list(_tolling(attempt, account, periods.state)) if attempt.facts else []
     ends = expires_on(accrued, years, restarts=restarts, tolling=tolling)
     if periods.revival is Revival.ALWAYS and settings.revival_after_expiry and restarts:
@@ -286,6 +309,8 @@ def _restarts(
     pays = revival not in _SIGNED_ONLY or (revival is Revival.NOTE_PAYMENT and instrument == "NOTE")
     if pays and account.last_payment_on is not None:
         yield account.last_payment_on
+    if not attempt.facts:
+        return
     words = ("SIGNED",) if revival in _SIGNED_ONLY else ("SIGNED", "WRITTEN")
     for found in _about(attempt, account, FactKind.ACKNOWLEDGED):
         if found.word in words and found.on is not None:
