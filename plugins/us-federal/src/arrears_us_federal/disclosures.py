@@ -74,6 +74,11 @@ def is_first(attempt: ContactAttempt) -> bool:
     return False
 
 
+def is_first_of_each(attempt: ContactAttempt) -> bool:
+    """Whether it would be the first communication about every one of the debts."""
+    return all(next(communications(attempt, debt), None) is None for debt in _debts(attempt))
+
+
 def is_first_written(attempt: ContactAttempt) -> bool:
     """Whether it would be the first written communication about one of the debts, all before it being oral."""
     if attempt.channel in SPOKEN:

@@ -202,7 +202,7 @@ def third_party(attempt: ContactAttempt) -> Ruling | None:
         permitted = reaching([*agreed, *in_force(attempt, FactKind.COURT_PERMISSION)], debts)
         if permitted:
             return until_over(permitted, "The debtor, or a court, permits contact with others.", debts)
-        if attempt.purpose is ContactPurpose.LEGAL_PROCESS and in_force(attempt, FactKind.JUDGMENT):
+        if attempt.purpose is ContactPurpose.LEGAL_PROCESS and reaching(in_force(attempt, FactKind.JUDGMENT), debts):
             return None
     who = party.lower().replace("_", " ")
     wanted = FactKind.RELATIONSHIP if party in CONSUMERS else FactKind.THIRD_PARTY_CONSENT

@@ -16,7 +16,7 @@ from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Notice
 from arrears_sdk.vocabulary import ActionKind
 from arrears_us_federal.coverage import covered, covered_accounts
-from arrears_us_federal.disclosures import communicates, first_communication, is_first
+from arrears_us_federal.disclosures import communicates, first_communication, is_first_of_each
 from arrears_us_federal.packs import ACTIONS, CONTACTS
 from arrears_us_federal.persons import ELECTRONIC_MEDIA, MAIL, granted
 from arrears_us_federal.settings import UsFederalConfig
@@ -236,7 +236,7 @@ def delivery(attempt: ContactAttempt) -> Ruling | None:
     failed = _failed(attempt)
     if failed is not None:
         return failed
-    if attempt.channel not in ELECTRONIC or (validates and is_first(attempt)):
+    if attempt.channel not in ELECTRONIC or (validates and is_first_of_each(attempt)):
         return None
     if granted(attempt, frozenset({attempt.channel})) is not None:
         return None
