@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from arrears_australia.contacts import GUIDE, bankruptcy
-from arrears_australia.limitation import barred_since, not_barred_yet
+from arrears_australia.limitation import barred_since, expiry, not_barred_yet
 from arrears_australia.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_sdk.law.days import days_after
+from arrears_sdk.law.debts import allowed_to
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import day_of, days, in_force, notice, recorded, word
@@ -189,7 +190,8 @@ def _in_time(attempt: ActionAttempt, told: date) -> Ruling | None:
             "The notice of the listing is older than three months: give another.",
             facts={"notice": told},
         )
-    return None
+    ends = [each for each in (_months_after(told, 3), expiry(attempt, attempt.account)) if each is not None]
+    return allowed_to(attempt, min(ends), "A listing is allowed")
 
 
 def _months_after(day: date, months: int) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from arrears_european_union.packs import ACTIONS, CONTACTS
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.days import months_after
-from arrears_sdk.law.debts import about, debts
+from arrears_sdk.law.debts import about, allowed_to, debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.known import Attempt, days, in_force, need_attestation, notice
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
@@ -54,7 +54,7 @@ def basis(attempt: ActionAttempt, settings: EuropeanUnionConfig) -> Ruling | Non
     if lacking is not None or not _bought(attempt) or notice(attempt, NoticeKind.DATA_PROTECTION) is not None:
         return lacking
     last = months_after(attempt.account.placed_on, settings.information_months)
-    return _INFORM if days(attempt)[-1] > last else None
+    return _INFORM if days(attempt)[-1] > last else allowed_to(attempt, last, "The debtor is informed in time")
 
 
 @CONTACTS.rule("eu.gdpr.basis", citation="GDPR arts 6, 9, 13, 14", jurisdiction="EU", confidence="G")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from arrears_sdk.law.calendars import holiday_test
 from arrears_sdk.law.days import ONE_DAY, business_days_after, months_after, years_after
-from arrears_sdk.law.debts import about
+from arrears_sdk.law.debts import about, allowed_to
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import day_of, days, in_force, notice, recorded
@@ -84,16 +84,21 @@ def arrears_notices(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Ru
     today = days(attempt)[-1]
     late = about(attempt, FactKind.IN_DEFAULT, account)
     since = account.due_on if late is None or late.on is None else late.on
-    if today > since + timedelta(days=settings.arrears_notice_days):
+    lasts = since + timedelta(days=settings.arrears_notice_days)
+    if today > lasts:
         given = notice(attempt, NoticeKind.ARREARS)
         last = None if given is None else day_of(attempt, given.sent_at)
-        if last is None or today > months_after(last, settings.arrears_notice_months):
+        if last is not None:
+            lasts = months_after(last, settings.arrears_notice_months)
+        if today > lasts:
             return Ruling.deny(
                 "No notice of arrears was given in time.",
                 missing_fact=notice_requirement(NoticeKind.ARREARS),
                 facts={"in arrears since": since, "last notice": last or "none"},
             )
-    return _default_sum(attempt, settings)
+    said = (_default_sum(attempt, settings), allowed_to(attempt, lasts, "A notice of arrears is in time"))
+    found = [ruling for ruling in said if ruling is not None]
+    return Ruling.combine(found) if found else None
 
 
 def _default_sum(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Ruling | None:
@@ -104,8 +109,9 @@ def _default_sum(attempt: ActionAttempt, settings: UnitedKingdomConfig) -> Rulin
     given = notice(attempt, NoticeKind.DEFAULT_SUM)
     if given is not None and given.sent_at >= charged.starts_at:
         return None
-    if days(attempt)[-1] <= since + timedelta(days=settings.default_sum_notice_days):
-        return None
+    lasts = since + timedelta(days=settings.default_sum_notice_days)
+    if days(attempt)[-1] <= lasts:
+        return allowed_to(attempt, lasts, "A notice of the default sum is in time")
     return Ruling.deny(
         "No notice of the default sum was given in time.",
         missing_fact=notice_requirement(NoticeKind.DEFAULT_SUM),

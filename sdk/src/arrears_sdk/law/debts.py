@@ -85,9 +85,9 @@ def expiry(
     )
 
 
-def allowed_to(attempt: Attempt, ends: date | None) -> Ruling | None:
-    """What is allowed while a limitation period runs is allowed to its end at most; nothing where that is far."""
+def allowed_to(attempt: Attempt, ends: date | None, what: str = "The limitation period lasts") -> Ruling | None:
+    """What is allowed while a period runs is allowed to its last day at most; nothing where that is far."""
     if ends is None or ends - days(attempt)[-1] > CHANGES_SOON:
         return None
     until = first_of_day(ends + ONE_DAY, attempt.debtor.time_zones)
-    return Ruling.allow(until, reason=f"The limitation period lasts to {ends.isoformat()}.")
+    return Ruling.allow(until, reason=f"{what} to {ends.isoformat()}.")
