@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import datetime
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from tests.docs.pages import Reader, blocks_of
 from tests.plugin_hosts import host_with
 from tests.product.compliance.case import Case
 
-PAGE = Path(__file__).parents[2] / "docs/guides/gate.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/guides/gate.md"
+SHOWN_BY = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
 @dataclass
@@ -50,3 +54,18 @@ async def test_the_guide_holds_what_it_promises(api: Api, deployment: Deployment
     await asyncio.to_thread(reader.follow, blocks)
     # then
     assert len(reader.answers) == len([block for block in blocks if block.language == "graphql"]) == 8
+
+
+def names_in(file: str) -> set[str]:
+    """The names of a file's tests."""
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {function.name for function in functions if function.name.startswith("test_")}
+
+
+def test_every_bad_day_is_shown_by_a_test_that_there_is() -> None:
+    _, _, table = PAGE.read_text("utf-8").partition("## Bad days")
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+    assert len(rows) >= 19
+    assert [row for row in rows if not SHOWN_BY.search(row)] == []
+    assert [found for found in SHOWN_BY.findall(table) if found[1] not in names_in(found[0])] == []
