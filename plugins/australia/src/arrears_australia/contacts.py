@@ -8,7 +8,7 @@ from functools import lru_cache
 from arrears_australia.limitation import barred_since, not_barred_yet
 from arrears_australia.packs import CONTACTS
 from arrears_australia.settings import AustraliaConfig
-from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted, day_numbers, free_day, fullest
+from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted, day_numbers, free_day, fullest, recent
 from arrears_sdk.law.days import count_in
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import Hours, Span, rule_on_hours, start_of_day, weekly
@@ -21,6 +21,7 @@ from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 
 GUIDE = "ASIC/ACCC Regulatory Guide 96, Part 2"
 NATIONAL_HOLIDAYS = "AU"
+LONGEST_MONTH = timedelta(days=31)
 WEEKLY, MONTHLY = 3, 10
 _PHONE_HOURS = weekly((time(7, 30), time(21)), (time(9), time(21)), (time(9), time(21)), holidays=NATIONAL_HOLIDAYS)
 _VISIT_HOURS = weekly((time(9), time(21)), (time(9), time(21)), (time(9), time(21)), holidays=NATIONAL_HOLIDAYS)
@@ -89,10 +90,11 @@ def frequency(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | No
     """At most three contacts in a week and ten in a month for an account, visits aside; attempts are not contacts."""
     if attempt.channel in VISITS or attempt.at_debtor_request or attempt.required_by_law:
         return None
-    made = [event for event in counted(attempt, Counting.COMMUNICATION) if event.channel not in VISITS]
+    today = days(attempt)[0]
+    looked_at = recent(attempt, Counting.COMMUNICATION, today - LONGEST_MONTH)
+    made = [event for event in looked_at if event.channel not in VISITS]
     if not made or in_force(attempt, FactKind.FREQUENCY_CONSENT):
         return None
-    today = days(attempt)[0]
     week, in_week = free_day(attempt, made, today, limit=WEEKLY, span=7)
     month, in_month = _month_free(attempt, made, today, settings)
     free = max(week, month)
@@ -131,11 +133,8 @@ def _month(day: date) -> tuple[date, date]:
 @CONTACTS.rule("au.rg96.attempts", citation=f"{GUIDE} s.5(d)", jurisdiction="AU", channels=PHONE, configured=True)
 def attempts(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | None:
     """Many attempts in a day are risky too, though nobody was reached."""
-    made = counted(attempt, Counting.PHONE_ATTEMPT)
-    if not made:
-        return None
     today = days(attempt)[-1]
-    number = count_in(day_numbers(made), today, today)
+    number = sum(event.debtor_local_date == today for event in recent(attempt, Counting.PHONE_ATTEMPT, today))
     if number < settings.attempts_a_day:
         return None
     return Ruling.warn(f"There were {number} attempts by telephone today already.", facts={"attempts today": number})

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from arrears_canada.hours import ONTARIO, SPOKEN, own_debts
 from arrears_canada.packs import CONTACTS
 from arrears_canada.settings import CanadaConfig
-from arrears_sdk.law.counting import PHONE, Counting, counted, free_day
+from arrears_sdk.law.counting import PHONE, Counting, counted, free_day, lately
 from arrears_sdk.law.days import days_after
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
@@ -30,6 +28,7 @@ THIRD_PARTIES = frozenset(
 )
 _FOR_THE_DEBTOR = frozenset({ContactParty.ATTORNEY, ContactParty.DEBT_ADVISER})
 _MAIL = frozenset({Channel.LETTER, Channel.POSTCARD})
+WEEKLY = 3
 
 
 def _excused(attempt: ContactAttempt) -> bool:
@@ -68,16 +67,20 @@ def ontario_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling
     """
     if attempt.channel in _MAIL or _excused(attempt):
         return None
+    made = _of_week(attempt)
+    if len(made) < WEEKLY or in_force(attempt, FactKind.FREQUENCY_CONSENT):
+        return None
     talks = counted(attempt, Counting.CONVERSATION)
-    if not talks or in_force(attempt, FactKind.FREQUENCY_CONSENT):
+    if not talks:
         return None
     first = talks[-1].started_at
-    made = [event for event in counted(attempt, Counting.COMMUNICATION) if _after(event, first)]
-    return _capped(attempt, made, settings)
+    return _capped(attempt, [event for event in made if event.started_at >= first], settings)
 
 
-def _after(event: Interaction, first: datetime) -> bool:
-    return event.channel not in _MAIL and event.started_at >= first
+def _of_week(attempt: ContactAttempt) -> list[Interaction]:
+    """The contacts of the last seven days, but for mail."""
+    heard = lately(attempt, Counting.COMMUNICATION, 7)
+    return [event for event in heard if event.channel not in _MAIL]
 
 
 @CONTACTS.rule(
@@ -91,15 +94,14 @@ def alberta_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling
     """At most three contacts in seven consecutive days unless agreed."""
     if attempt.channel in _MAIL or _excused(attempt) or in_force(attempt, FactKind.FREQUENCY_CONSENT):
         return None
-    made = [event for event in counted(attempt, Counting.COMMUNICATION) if event.channel not in _MAIL]
-    return _capped(attempt, made, settings)
+    return _capped(attempt, _of_week(attempt), settings)
 
 
 def _capped(attempt: ContactAttempt, made: list[Interaction], settings: CanadaConfig) -> Ruling | None:
-    if len(made) < 3:
+    if len(made) < WEEKLY:
         return None
     today = days(attempt)[0]
-    free, count = free_day(attempt, made, today, limit=3, span=7, by_debt=settings.contacts_counted == "DEBT")
+    free, count = free_day(attempt, made, today, limit=WEEKLY, span=7, by_debt=settings.contacts_counted == "DEBT")
     if free <= today:
         return None
     return Ruling.defer(

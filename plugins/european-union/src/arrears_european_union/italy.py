@@ -9,7 +9,7 @@ from arrears_european_union.neighbours import IN_WRITING, demanded_on, rule_on_l
 from arrears_european_union.packs import ACTIONS, CONTACTS, PAYMENTS
 from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.consents import while_in_force
-from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted
+from arrears_sdk.law.counting import PHONE, VISITS, Counting, recent
 from arrears_sdk.law.debts import about, debts, expiry
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import opening, weekly
@@ -96,7 +96,7 @@ def hours(attempt: ContactAttempt, settings: EuropeanUnionConfig) -> Ruling | No
                 "This is outside the hours of the industry's code.", facts={"local time": f"{wall:%Y-%m-%d %H:%M}"}
             )
     today = days(attempt)[-1]
-    again = [*counted(attempt, Counting.PHONE_ATTEMPT), *counted(attempt, Counting.VISIT)]
+    again = [*recent(attempt, Counting.PHONE_ATTEMPT, today), *recent(attempt, Counting.VISIT, today)]
     count = sum(event.debtor_local_date == today for event in again)
     if count < settings.italian_contacts_a_day:
         return None
