@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from arrears.compliance.attempts import Attempt
@@ -15,6 +15,7 @@ from arrears.compliance.pictures import Album
 from arrears.compliance.queries import clients_of_debtor, debtor_of_contact_point, open_accounts
 from arrears.compliance.ruling import CONTACTS, asked_plugins, rulings_of
 from arrears.compliance.state import NEVER_RULE, platform_says, state_ruling
+from arrears.kernel.calendar import check_calendar
 from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import DEPLOYMENT, Place, SettingsSnapshot
@@ -24,8 +25,6 @@ from arrears_sdk.views import ContactAttempt
 
 MOST_ROUNDS = 50
 MOST_ACCOUNTS = 500
-# The calendar's first and last days have no day before or after them in some zones, and no law speaks of them.
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,8 @@ async def ask_about_contact(source: Source, host: PluginHost, question: ContactQ
     InputError for a question that names nothing or a contact point of another kind; NotFoundError for what the caller
     does not see; LimitError for too many accounts at once.
     """
-    check_instant(question.at, ("at",))
+    check_calendar(question.at, ("at",))
+    check_calendar(question.reply_to, ("replyTo",))
     async with connected(source) as connection:
         debtor_id, accounts, clients = await subjects(connection, question)
         asked = wanted_by(question, debtor_id, accounts)
@@ -77,19 +77,27 @@ async def ask_about_made(
 
     The number of statements does not depend on how many there are.
     """
+    return await answers_about(host, await what_was_known(connection, host, made), made)
+
+
+async def what_was_known(
+    connection: Connection, host: PluginHost, made: Sequence[tuple[ContactQuestion, UUID]]
+) -> Album:
+    """The facts of contacts that were made, each as of its instant."""
     wanted = [wanted_by(question, question.debtor_id, question.account_ids) for question, _ in made]
-    album = Album(await gathered_for_contacts(connection, wanted, host))
+    return Album(await gathered_for_contacts(connection, wanted, host))
+
+
+async def answers_about(
+    host: PluginHost, album: Album, made: Sequence[tuple[ContactQuestion, UUID]]
+) -> list[ContactAnswer]:
+    """The answers to contacts whose facts are known."""
     cases = []
-    for (question, client_id), one in zip(made, wanted, strict=True):
+    for question, client_id in made:
+        one = wanted_by(question, question.debtor_id, question.account_ids)
         ((debtor_id, ids),) = by_debtor(album, one)
         cases.append(case_of(album, question, one, debtor_id, ids, () if ids else (client_id,)))
     return await _answers(host, album, cases)
-
-
-def check_instant(at: datetime, field: tuple[str, ...]) -> None:
-    """InputError for an instant that is too far away to say what holds then."""
-    if not EARLIEST <= at < LATEST:
-        raise InputError("Ask about an instant from the year 1900 to the year 2199.", field=field)
 
 
 def wanted_by(question: ContactQuestion, debtor_id: UUID | None, account_ids: tuple[UUID, ...]) -> WantedContact:

@@ -98,10 +98,20 @@ _FIXED: Final = {
     "reason": "text",
     "key_id": "text",
 }
+
+
+def _array(column: tuple[str, str]) -> str:
+    """An array parameter. Long texts and bytes travel in binary form: as text each of their quotes is escaped."""
+    name, kind = column
+    if kind == "json":
+        return f"%({name})b::text[]::json[]"
+    return f"%({name}){'b' if kind == 'bytea' else 's'}::{kind}[]"
+
+
 _INSERT: Final = (
     f"insert into audit_entry ({', '.join([*_VARYING, *_FIXED])}) select record.*, "
     + ", ".join(f"%({name})s::{kind}" for name, kind in _FIXED.items())
-    + f" from unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in _VARYING.items())}) as record"
+    + f" from unnest({', '.join(map(_array, _VARYING.items()))}) as record"
 )
 
 
@@ -165,6 +175,7 @@ async def _seal_personal(
         (_cell(entry_id, path, value, record.person_id), value.value)
         for entry_id, record in records
         for column, state in (("before", record.before), ("after", record.after))
+        if _impersonal(state) is None
         for path, value in _walk(state, column)
         if isinstance(value, Personal)
     ]
@@ -216,14 +227,28 @@ def _json(
 ) -> str | None:
     if state is None:
         return None
+    text = _impersonal(state)
+    if text is not None:
+        return text
     found: dict[str, object] = {
         path: sealed[_cell(entry_id, path, value, person_id)]
         for path, value in _walk(state, column)
         if isinstance(value, Personal)
     }
     plain = _rebuilt(state, column, found) if found else state
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
-    return orjson.dumps(plain, default=_plain, option=options).decode()
+    return orjson.dumps(plain, default=_plain, option=_OPTIONS).decode()
+
+
+def _impersonal(state: Mapping[str, object] | None) -> str | None:
+    """The JSON of a state that holds no personal value; None for one that may hold some, and has to be walked."""
+    try:
+        return orjson.dumps(state, default=_plain, option=_OPTIONS).decode()
+    except orjson.JSONEncodeError:
+        # A Personal has no form of its own; what has none for another reason is told where it is written.
+        return None
+
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
 
 
 def _plain(value: object) -> object:

@@ -53,7 +53,7 @@ _BEGIN = "select " + ", ".join(f"set_config('{name}', %({name.removeprefix('app.
 _INSERT_EVENTS = (
     "insert into event (id, name, subject, subject_id, client_id, payload, principal_id, request_id, occurred_at)"
     " select noted.*, %s::uuid, %s::text, %s::timestamptz"
-    " from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::jsonb[]) as noted"
+    " from unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %b::jsonb[]) as noted"
 )
 _INSERT_SCHEDULE = (
     "insert into schedule (id, kind, subject_id, client_id, due_at, payload, created_at)"
