@@ -297,4 +297,7 @@ def caller_identity(attempt: ContactAttempt) -> Ruling | None:
         return None
     if not covered(attempt) or attempt.purpose is ContactPurpose.LEGAL_PROCESS:
         return None
-    return Ruling.require(content(Content.CALLER_IDENTITY), "Say who is calling, and for which business.")
+    return _SAY_WHO
+
+
+_SAY_WHO = Ruling.require(content(Content.CALLER_IDENTITY), "Say who is calling, and for which business.")

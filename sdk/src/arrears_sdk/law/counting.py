@@ -167,7 +167,8 @@ def newest(attempt: Attempt, counting: Counting, first: date) -> Iterator[Intera
         if event.debtor_local_date < oldest:
             # The newest come first; by the date line the day of a later one may be a day earlier.
             return
-        if _mask(event) & bit and event.contact_point_id not in strangers:
+        mask = _MASKS.get(_LOOKED_AT(event))
+        if (_mask(event) if mask is None else mask) & bit and event.contact_point_id not in strangers:
             yield event
 
 
