@@ -17,7 +17,7 @@ from arrears_sdk.ids import encode_id
 from arrears_sdk.law.requirements import Requirement as Reading
 from arrears_sdk.law.words import ContactParty, ContactPurpose, Content
 from arrears_sdk.money import Money
-from arrears_sdk.ruling import EvaluatedRule, Finding as RuleFinding, Ruling
+from arrears_sdk.ruling import EvaluatedRule, Finding as RuleFinding, Ruling, Verdict as RuleVerdict
 from arrears_sdk.vocabulary import ActionKind, CommunicationChannel, ContactChannel, Initiator, PaymentMethodKind
 
 
@@ -240,7 +240,12 @@ class Answer:
         """Every finding, the strictest first, in an order that does not depend on who was asked first."""
         said: list[tuple[UUID | None, RuleFinding]] = [(None, finding) for finding in self.later.findings]
         said += [(part.place.client_id, finding) for part in self.parts for finding in part.ruling.findings]
-        return _shown(said)
+        return _shown(said, self.looked_at)
+
+    @property
+    def looked_at(self) -> tuple[UsedFact, ...]:
+        """What a rule of law looked at that names no fact: the question itself."""
+        return ()
 
     @property
     def evaluated(self) -> frozenset[EvaluatedRule]:
@@ -275,6 +280,12 @@ class ContactAnswer(Answer):
     question: ContactQuestion
 
     @property
+    def looked_at(self) -> tuple[UsedFact, ...]:
+        """The contact and what it carries."""
+        asked = self.question
+        return _used(contact=asked.channel, purpose=asked.purpose, party=asked.party, carries=_carried(asked.content))
+
+    @property
     def at(self) -> datetime:
         """The instant that was asked about."""
         return self.question.at
@@ -295,6 +306,11 @@ class ActAnswer(Answer):
     """Whether something may be done about a debt."""
 
     question: ActQuestion
+
+    @property
+    def looked_at(self) -> tuple[UsedFact, ...]:
+        """The act and what it carries."""
+        return _used(act=self.question.action, carries=_carried(self.question.content))
 
     @property
     def action(self) -> ActionKind:
@@ -319,6 +335,11 @@ class PaymentAnswer(Answer):
     question: PaymentQuestion
 
     @property
+    def looked_at(self) -> tuple[UsedFact, ...]:
+        """The means of payment, and on whose wish."""
+        return _used(payment=self.question.method, wish=self.question.initiated_by)
+
+    @property
     def at(self) -> datetime:
         """The instant that was asked about."""
         return self.question.at
@@ -333,9 +354,19 @@ def requirement(text: str, position: int = 0) -> Requirement:
     return Requirement(position, text, read.kind.value, read.word, read.kind.mutation, read.meaning)
 
 
-def _shown(said: Iterable[tuple[UUID | None, RuleFinding]]) -> list[Finding]:
+def _used(**facts: str) -> tuple[UsedFact, ...]:
+    return tuple(
+        UsedFact(place, name, value.replace("_", " ").lower()) for place, (name, value) in enumerate(facts.items())
+    )
+
+
+def _carried(content: Iterable[Content]) -> str:
+    return ", ".join(sorted(content)) or "nothing that was named"
+
+
+def _shown(said: Iterable[tuple[UUID | None, RuleFinding]], looked_at: tuple[UsedFact, ...]) -> list[Finding]:
     unique = sorted(set(said), key=lambda pair: (-pair[1].verdict, *_order(pair[1]), str(pair[0] or "")))
-    return [_finding(position, client_id, finding) for position, (client_id, finding) in enumerate(unique)]
+    return [_finding(position, client_id, finding, looked_at) for position, (client_id, finding) in enumerate(unique)]
 
 
 def _order(finding: RuleFinding) -> Sequence[str]:
@@ -343,7 +374,10 @@ def _order(finding: RuleFinding) -> Sequence[str]:
     return (*texts, "" if finding.until is None else finding.until.isoformat(), finding.citation)
 
 
-def _finding(position: int, client_id: UUID | None, finding: RuleFinding) -> Finding:
+def _finding(position: int, client_id: UUID | None, finding: RuleFinding, looked_at: tuple[UsedFact, ...]) -> Finding:
+    facts = tuple(UsedFact(place, name, value) for place, (name, value) in enumerate(finding.facts))
+    if not facts and finding.citation and finding.verdict > RuleVerdict.ALLOW:
+        facts = looked_at
     return Finding(
         position=position,
         client_id=None if client_id is None else encode_id("clnt", client_id),
@@ -357,6 +391,6 @@ def _finding(position: int, client_id: UUID | None, finding: RuleFinding) -> Fin
         plugin=finding.plugin,
         plugin_version=finding.plugin_version,
         settings_version=finding.settings_version,
-        facts=tuple(UsedFact(place, name, value) for place, (name, value) in enumerate(finding.facts)),
+        facts=facts,
         confidence=finding.confidence,
     )
