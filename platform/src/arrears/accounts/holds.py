@@ -21,6 +21,7 @@ from arrears.accounts.queries import debtor_name, is_debtor_of_client
 from arrears.accounts.tables import AccountRow, HoldRow
 from arrears.clients.model import checked_text
 from arrears.debtors.model import CommunicationChannel
+from arrears.kernel.calendar import DatedCommand
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
@@ -28,7 +29,7 @@ from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import ErrorCode, InputError, NotFoundError, RefusedError
 
 
-class HoldPlace(Command):
+class HoldPlace(DatedCommand):
     """A reason to stop: on one account, or on everything of a debtor; with a channel, on that channel only.
 
     Of `account_id` and `debtor_id` exactly one is given. `client_id` says which client a debtor's hold came from; left

@@ -19,6 +19,7 @@ from arrears.compliance.model import ActAnswer, ActQuestion, ContactAnswer, Cont
 from arrears.compliance.permits import PERMIT, check_accounts, check_contact, refused
 from arrears.compliance.redeeming import redeem
 from arrears.compliance.tables import PermitRow
+from arrears.kernel.calendar import DatedCommand
 from arrears.kernel.command import Command, CommandFunction, Receipt, Result, command, load
 from arrears.kernel.context import Context
 from arrears.kernel.transaction import Transaction
@@ -31,7 +32,7 @@ from arrears_sdk.vocabulary import ActionKind, CommunicationChannel, Direction
 _ANSWERED = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class ContactRequest(Command):
+class ContactRequest(DatedCommand):
     """A contact that is to be made now: with a debtor, about the accounts, or about all of its open ones.
 
     `reply_to_id` is the inbound interaction that it answers, `reply_to` its instant where it was not recorded. `answer`
@@ -61,7 +62,7 @@ class ContactRequest(Command):
         return ContactQuestion(at=at, **given)
 
 
-class ActRequest(Command):
+class ActRequest(DatedCommand):
     """An act about a debt that is to be done now, or on the day `planned_on`."""
 
     model_config = _ANSWERED

@@ -10,7 +10,8 @@ from arrears.access.model import Permission
 from arrears.clients.model import checked_text
 from arrears.compliance.fact_parts import checked_place
 from arrears.compliance.facts_tables import LicenceRow
-from arrears.kernel.command import Command, Result, check_version, command, load
+from arrears.kernel.calendar import DatedCommand
+from arrears.kernel.command import Result, check_version, command, load
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.errors import AccessError, ErrorCode, InputError, Problem, RefusedError
@@ -26,7 +27,7 @@ class LicenceKind(StrEnum):
     BOND = "BOND"
 
 
-class LicenceRecord(Command):
+class LicenceRecord(DatedCommand):
     """What the agency holds at a place, from a day, and until a last day where that is known."""
 
     place: str
@@ -36,7 +37,7 @@ class LicenceRecord(Command):
     until_on: date | None = None
 
 
-class LicenceEnd(Command):
+class LicenceEnd(DatedCommand):
     """The last day of a licence."""
 
     licence_id: UUID

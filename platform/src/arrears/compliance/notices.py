@@ -14,7 +14,8 @@ from arrears.compliance.facts_tables import NoticeAccountRow, NoticeRow
 from arrears.compliance.queries import debtor_of_contact_point
 from arrears.compliance.recording import CLOCK_TOLERANCE
 from arrears.compliance.subjects import AccountSeen, accounts_seen, debtor_zones, interaction_seen, is_seen_debtor
-from arrears.kernel.command import Command, Result, check_version, command, load
+from arrears.kernel.calendar import DatedCommand
+from arrears.kernel.command import Result, check_version, command, load
 from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
 from arrears_sdk.clock import business_date
@@ -33,7 +34,7 @@ _ARRIVES = "A notice arrives after it was sent, and not later than today."
 _DIGEST = "0123456789abcdef"
 
 
-class NoticeRecord(Command):
+class NoticeRecord(DatedCommand):
     """A notice that was given to a debtor about some debts, or about all of them when none is named.
 
     For a validation notice the day of receipt is assumed when it is not known, and the end of the period follows.
@@ -55,7 +56,7 @@ class NoticeRecord(Command):
     interaction_id: UUID | None = None
 
 
-class NoticeReturn(Command):
+class NoticeReturn(DatedCommand):
     """A notice that came back undelivered."""
 
     notice_id: UUID
@@ -63,7 +64,7 @@ class NoticeReturn(Command):
     returned_at: AwareDatetime | None = None
 
 
-class NoticeReceive(Command):
+class NoticeReceive(DatedCommand):
     """The day on which a notice is known to have arrived."""
 
     notice_id: UUID

@@ -15,6 +15,7 @@ from arrears.compliance.fact_parts import checked_parts
 from arrears.compliance.facts_tables import FactRow
 from arrears.compliance.queries import debtor_of_contact_point
 from arrears.compliance.subjects import account_seen, is_seen_debtor
+from arrears.kernel.calendar import DatedCommand
 from arrears.kernel.command import Command, Result, check_version, command, load
 from arrears.kernel.personal import Personal, mask_card_numbers
 from arrears.kernel.records import Event
@@ -40,7 +41,7 @@ class FactState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class FactRecord(Command):
+class FactRecord(DatedCommand):
     """A fact of a kind, with the parts that the catalogue gives the kind.
 
     What it is about follows from the kind: a debtor; a debt, by its account, or all debts of a debtor; an endpoint, by
@@ -69,7 +70,7 @@ class FactRecord(Command):
     evidence: str | None = None
 
 
-class FactEnd(Command):
+class FactEnd(DatedCommand):
     """The end of a fact that holds: at once, or at an instant."""
 
     fact_id: UUID

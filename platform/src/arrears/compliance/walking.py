@@ -17,9 +17,12 @@ from typing import TypeAlias
 
 from arrears_sdk.ruling import Ruling, Verdict
 
-MOST_AT_ONCE = 400
+FEWEST_AT_ONCE = 20
+MOST_AT_ONCE = 100
 MOST_STEPS = 60
-MOST_ASKED = 6_000
+MOST_ASKED = 1_500
+# A question about so many further debts takes as long again.
+DEBTS_LIKE_A_QUESTION = 12
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,19 @@ class _Segment:
         self.stretches.append(Stretch(at, ends, allowed, said))
 
 
-async def walk(ask: Ask, borders: Sequence[Sequence[datetime]], *, most_asked: int = MOST_ASKED) -> list[Walk]:
+async def walk(ask: Ask, borders: Sequence[Sequence[datetime]], *, accounts: int = 1) -> list[Walk]:
     """What is allowed of each way between the first and the last of its borders.
 
-    Past `most_asked` questions nothing new is begun: a walk then ends at `checked_until` and is not complete.
+    Past so many questions nothing new is begun, the fewer the more accounts each is about: a walk then ends at
+    `checked_until` and is not complete.
     """
+    weight = 1 + accounts // DEBTS_LIKE_A_QUESTION
     found = [Walk([], ends[0], complete=True) for ends in borders]
     segments = [_Segment(way, *pair) for way, ends in enumerate(borders) for pair in pairwise(ends)]
     segments.sort(key=lambda segment: (segment.begins, segment.way))
     asked = 0
-    for batch in _batches(segments):
-        if asked >= most_asked:
+    for batch in _batches(segments, max(FEWEST_AT_ONCE, MOST_AT_ONCE // weight)):
+        if asked * weight >= MOST_ASKED:
             for segment in batch:
                 found[segment.way].complete = False
             continue
@@ -98,9 +103,9 @@ async def walk(ask: Ask, borders: Sequence[Sequence[datetime]], *, most_asked: i
     return found
 
 
-def _batches(segments: Sequence[_Segment]) -> Iterator[Sequence[_Segment]]:
-    for start in range(0, len(segments), MOST_AT_ONCE):
-        yield segments[start : start + MOST_AT_ONCE]
+def _batches(segments: Sequence[_Segment], size: int) -> Iterator[Sequence[_Segment]]:
+    for start in range(0, len(segments), size):
+        yield segments[start : start + size]
 
 
 async def _settle(ask: Ask, batch: Sequence[_Segment]) -> int:

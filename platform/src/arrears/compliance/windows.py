@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from arrears.compliance.asking import Case, by_debtor, case_of, check_instant, rulings_at, subjects, wanted_by
+from arrears.compliance.asking import Case, by_debtor, case_of, rulings_at, subjects, wanted_by
 from arrears.compliance.borders import borders_of
 from arrears.compliance.facts import contact_attempt, gathered_for_contacts
 from arrears.compliance.gathering import Source, connected
@@ -18,6 +18,7 @@ from arrears.compliance.model import ENDPOINT_OF, ContactAnswer, ContactQuestion
 from arrears.compliance.pictures import Album
 from arrears.compliance.queries import debtors_of_accounts, reachable_points
 from arrears.compliance.walking import Ask, Said, Stretch, Walk, walk
+from arrears.kernel.calendar import check_calendar
 from arrears.kernel.database import Connection
 from arrears.plugins.host import PluginHost
 from arrears.plugins.settings import SettingsSnapshot
@@ -128,7 +129,7 @@ async def find_contact_windows(source: Source, host: PluginHost, question: Windo
 
 
 def _check(question: WindowsQuestion) -> None:
-    check_instant(question.contact.at, ("from",))
+    check_calendar(question.contact.at, ("from",))
     if question.until <= question.contact.at:
         raise InputError("The end lies after the beginning.", field=("until",))
     if question.until - question.contact.at > timedelta(days=MOST_DAYS):
@@ -172,7 +173,9 @@ async def _walked(
     host: PluginHost, album: Album, snapshot: SettingsSnapshot, cases: Sequence[Case], question: WindowsQuestion
 ) -> list[Walk]:
     ask = _asking(host, album, snapshot, cases)
-    return await walk(ask, [borders_of(album, case, question.contact.at, question.until) for case in cases])
+    accounts = max((sum(len(one.account_ids) for one in case.wanted) for case in cases), default=0)
+    borders = [borders_of(album, case, question.contact.at, question.until) for case in cases]
+    return await walk(ask, borders, accounts=accounts)
 
 
 def _asking(host: PluginHost, album: Album, snapshot: SettingsSnapshot, cases: Sequence[Case]) -> Ask:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from arrears.access.model import Permission
-from arrears.compliance.asking import LATEST
 from arrears.compliance.graphql.decisions import MOST_ACCOUNTS_NAMED, Finding
 from arrears.compliance.model import ContactQuestion, Verdict
 from arrears.compliance.windows import (
@@ -26,6 +25,7 @@ from arrears.graphql.declare import Info, argument, computed, loaded, output, pl
 from arrears.graphql.limits import FieldCost
 from arrears.graphql.mutations import ID
 from arrears.graphql.operation import RunningOperation
+from arrears.kernel.calendar import LATEST
 from arrears.plugins.host import PluginHost
 from arrears_sdk.errors import InputError, NotFoundError
 from arrears_sdk.ids import decode_id

@@ -21,6 +21,7 @@ from arrears.debtors.model import (
     NationalIdKind,
     ResidenceKind,
 )
+from arrears.kernel.calendar import DatedCommand
 from arrears.kernel.command import Command, Result
 
 
@@ -206,7 +207,7 @@ class ContactPointSaved(Result):
     debtor_id: UUID
 
 
-class ConsentRecord(Command):
+class ConsentRecord(DatedCommand):
     """What a debtor agreed to or took back, for one or several channels, on one contact point or on all."""
 
     debtor_id: UUID
