@@ -19,7 +19,7 @@ def _quarter() -> list[datetime]:
     return [START + DAY * number for number in range(93)]
 
 
-@pytest.mark.parametrize(("accounts", "most"), [(1, 2_000), (100, 250)])
+@pytest.mark.parametrize(("accounts", "most"), [(1, 3_000), (100, 400)])
 async def test_many_ways_and_many_debts_are_walked_as_far_as_there_is_time(accounts: int, most: int) -> None:
     asked = count()
 

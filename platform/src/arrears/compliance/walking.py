@@ -20,7 +20,7 @@ from arrears_sdk.ruling import Ruling, Verdict
 FEWEST_AT_ONCE = 20
 MOST_AT_ONCE = 100
 MOST_STEPS = 60
-MOST_ASKED = 1_500
+MOST_ASKED = 2_500
 # A question about so many further debts takes as long again.
 DEBTS_LIKE_A_QUESTION = 12
 
