@@ -212,8 +212,10 @@ def test_a_whole_audit_trail_and_one_that_was_tampered_with(arrears, deployment)
     whole = arrears("audit", "verify")
     assert (whole.code, whole.out) == (
         0,
-        "The audit trail is whole: 1 rows sealed, 0 not yet, 1 heads outside the database agree.\n"
-        "0 decisions are as they were made.\n",
+        (
+            "The audit trail is whole: 1 rows sealed, 0 not yet, 1 heads outside the database agree.\n"
+            "0 decisions are as they were made.\n"
+        ),
     )
 
     # when
