@@ -217,4 +217,6 @@ def _wanted_payment(question: PaymentQuestion, at: datetime) -> WantedPayment:
         gateway=question.gateway,
         initiated_by=question.initiated_by,
         debtor_id=question.debtor_id,
+        recurring=question.recurring,
+        previous=question.previous,
     )

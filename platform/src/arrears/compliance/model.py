@@ -116,6 +116,8 @@ class PaymentQuestion:
     gateway: str
     initiated_by: Initiator
     debtor_id: UUID | None = None
+    recurring: bool = False
+    previous: Money | None = None
 
 
 Question: TypeAlias = ContactQuestion | ActQuestion | PaymentQuestion
@@ -336,8 +338,9 @@ class PaymentAnswer(Answer):
 
     @property
     def looked_at(self) -> tuple[UsedFact, ...]:
-        """The means of payment, and on whose wish."""
-        return _used(payment=self.question.method, wish=self.question.initiated_by)
+        """The means of payment, on whose wish, and whether it recurs."""
+        asked = self.question
+        return _used(payment=asked.method, wish=asked.initiated_by, recurring="yes" if asked.recurring else "no")
 
     @property
     def at(self) -> datetime:

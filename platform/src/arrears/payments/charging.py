@@ -53,6 +53,8 @@ class PaymentCharge(Command):
     initiated_by: Initiator
     description: str | None = None
     gateway: str | None = None
+    recurring: bool = False
+    previous_amount: Money | None = None
 
     @field_serializer("token", when_used="json")
     def _whole(self, token: SecretStr) -> str:
@@ -110,6 +112,8 @@ class Charging(AskingCommand[PaymentCharge, PaymentCharged, Prepared]):
             method=change.method,
             gateway=gateway.key,
             initiated_by=change.initiated_by,
+            recurring=change.recurring,
+            previous=change.previous_amount,
         )
         answer = await ask_about_payment(context, context.service(PluginHost), question)
         return Prepared(place, settings, gateway, answer, context.clock)

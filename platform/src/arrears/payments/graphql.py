@@ -242,6 +242,12 @@ class PaymentChargeInput(Input):
     )
     description: str | None = input_field(description="What the payer is told that it is for.")
     gateway: str | None = input_field(description="The gateway; the one of the client's settings unless given.")
+    recurring: bool = input_field(
+        default=False, description="Whether it is one of a series that is taken under one authorisation."
+    )
+    previous_amount: MoneyInput | None = input_field(
+        description="How much the one before it in the series was: rules may want notice of an amount that differs."
+    )
 
 
 @input_type(description="Money of a payment to be given back.")
