@@ -34,6 +34,13 @@ select entry.subject_id from audit_entry entry
 where entry.subject = 'deci' and not exists (select 1 from decision where decision.id = entry.subject_id)
 order by entry.subject_id limit 1
 """
+# What was shown is kept with every decision for as long as the person has a key; without one it reads as erased.
+_STRIPPED: LiteralString = """
+select decision.id from decision join person_key on person_key.person_id = decision.debtor_id
+where person_key.destroyed_at is null
+  and not exists (select 1 from decision_facts facts where facts.id = decision.id)
+order by decision.id limit 1
+"""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,8 @@ async def check_decisions(database: Database) -> DecisionReport:
                 return DecisionReport(checked, bad)
         for row in await _rows(connection, _GONE):
             return DecisionReport(checked, BadDecision(row["subject_id"], "A decision was deleted."))
+        for row in await _rows(connection, _STRIPPED):
+            return DecisionReport(checked, BadDecision(row["id"], "What was shown for a decision was deleted."))
     return DecisionReport(checked, None)
 
 
