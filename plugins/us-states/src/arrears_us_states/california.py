@@ -33,12 +33,12 @@ from arrears_us_states.stops import (
     call_pattern,
     earlier_with,
     fee_refused,
-    judgment,
     represented,
     stopped_by,
     suit_on_barred_debt,
     time_barred,
     waiting_period,
+    without_judgment,
 )
 
 CA = "US-CA"
@@ -161,15 +161,16 @@ def employer(attempt: ContactAttempt) -> Ruling | None:
     """An employer is asked of employment or address, in writing and once, or told for garnishment or insurance."""
     if attempt.party is not ContactParty.EMPLOYER:
         return None
-    if not any_debt(attempt, lambda account: _reached(attempt, account)):
-        return None
-    if judgment(attempt) or any(account.product is Product.MEDICAL for account in attempt.accounts):
+    before = without_judgment(
+        attempt, lambda account: _reached(attempt, account) and account.product is not Product.MEDICAL
+    )
+    if before is None:
         return None
     if attempt.purpose not in {ContactPurpose.EMPLOYMENT_CHECK, ContactPurpose.LOCATION_INQUIRY}:
         return Ruling.deny("The employer is asked only of employment or address.")
     if attempt.channel not in WRITTEN:
         return Ruling.deny("The employer is asked in writing.")
-    if earlier_with(attempt, ContactParty.EMPLOYER) is not None:
+    if earlier_with(before, ContactParty.EMPLOYER) is not None:
         return Ruling.deny("The employer was asked once already.")
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from arrears_sdk.law.counting import PHONE, Counting, counted, last_about
@@ -112,12 +113,13 @@ def call_optout(attempt: ContactAttempt) -> Ruling | None:
     return Ruling.deny("The consumer opted out of calls in writing.")
 
 
-def _rights_told(attempt: ContactAttempt) -> bool:
-    return all(
+def _rights_told(attempt: ContactAttempt) -> list[bool]:
+    """Of each covered debt, whether the notice of document rights was given."""
+    return [
         given_about(attempt, account, NoticeKind.DOCUMENT_RIGHTS) is not None
         for account in debts(attempt)
         if covered(account)
-    )
+    ]
 
 
 @law(
@@ -129,7 +131,7 @@ def _rights_told(attempt: ContactAttempt) -> bool:
 )
 def electronic_before_notice(attempt: ContactAttempt) -> Ruling | None:
     """No text, email or private message before the written notice of document rights was mailed."""
-    if attempt.required_by_law or not any_debt(attempt, covered) or _rights_told(attempt):
+    if attempt.required_by_law or not any_debt(attempt, covered) or all(_rights_told(attempt)):
         return None
     wanted = notice_requirement(NoticeKind.DOCUMENT_RIGHTS)
     return Ruling.require(wanted, "The notice of document rights has to be mailed first.", missing_fact=wanted)
@@ -144,7 +146,11 @@ def electronic_before_notice(attempt: ContactAttempt) -> Ruling | None:
 )
 def electronic_consent(attempt: ContactAttempt) -> Ruling | None:
     """After the notice express consent for the method; one message in seven days may ask for it."""
-    if attempt.required_by_law or not any_debt(attempt, covered) or not _rights_told(attempt):
+    if attempt.required_by_law or not any_debt(attempt, covered):
+        return None
+    told = _rights_told(attempt)
+    # Of the debts that the notice does not name yet `us.dc.electronic-before-notice` speaks; the others need consent.
+    if told and not any(told):
         return None
     if consented(attempt, attempt.channel):
         return None
@@ -179,12 +185,24 @@ def electronic_cap(attempt: ContactAttempt) -> Ruling | None:
         wanted = content_requirement(Content.OPT_OUT_NOTICE)
         said.append(Ruling.require(wanted, "Each message says how to opt out.", missing_fact=wanted))
     if attempt.history and _limited(attempt):
-        agreed = in_force(attempt, FactKind.FREQUENCY_CONSENT)
-        limit = max((fact.number or _UNLIMITED for fact in agreed), default=5)
-        counts = _messages(attempt)
-        capped = frequency(attempt, counts, limit=limit, span=7, by_debt=True, what="messages about an account")
-        said.extend([] if capped is None else [capped])
+        said.extend(_capped(attempt))
     return Ruling.combine(said) if said else None
+
+
+def _capped(attempt: ContactAttempt) -> list[Ruling]:
+    """The deferrals by the limit of each covered debt: five, or as many as were agreed on about it."""
+    counts, what = _messages(attempt), "messages about an account"
+    each = [replace(attempt, accounts=(account,)) for account in attempt.accounts if covered(account)]
+    said = [
+        frequency(one, counts, limit=_most_messages(one), span=7, by_debt=True, what=what)
+        for one in (each if attempt.accounts else [attempt])
+    ]
+    return [ruling for ruling in said if ruling is not None]
+
+
+def _most_messages(attempt: ContactAttempt) -> int:
+    agreed = in_force(attempt, FactKind.FREQUENCY_CONSENT)
+    return max((fact.number or _UNLIMITED for fact in agreed), default=5)
 
 
 @law(

@@ -17,7 +17,7 @@ from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, PaymentAtt
 from arrears_sdk.vocabulary import ActionKind, CollectorRole
 from arrears_us_states.district_of_columbia import DC, SINCE, covered
 from arrears_us_states.law import COLLECTING, EVERY_CHANNEL, IN_WRITING, MESSAGES, SUITS, law
-from arrears_us_states.reach import any_debt, asked_for, by_agency, collects, facts_about, given_about
+from arrears_us_states.reach import any_debt, asked_for, by_agency, collects, facts_about, given_about, permitted
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import (
     fee_refused,
@@ -26,6 +26,7 @@ from arrears_us_states.stops import (
     speaks_with_employer,
     stopped_by,
     suit_on_barred_debt,
+    without_judgment,
 )
 
 
@@ -212,11 +213,10 @@ def employer_family(attempt: ContactAttempt) -> Ruling | None:
         if inquires or not any_debt(attempt, covered):
             return None
         return Ruling.deny("Relatives, friends and neighbours are not told of the debt.")
-    if not speaks_with_employer(attempt) or not any_debt(attempt, covered):
+    if not speaks_with_employer(attempt):
         return None
-    if in_force(attempt, FactKind.JUDGMENT) or any(
-        fact.word == "GUARANTOR" for fact in in_force(attempt, FactKind.RELATIONSHIP)
-    ):
+    before = without_judgment(attempt, covered)
+    if before is None or permitted(before, covered, FactKind.RELATIONSHIP, ("GUARANTOR",)):
         return None
     return Ruling.deny("The employer is not told of the debt before a judgment.")
 

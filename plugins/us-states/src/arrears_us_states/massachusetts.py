@@ -13,10 +13,20 @@ from arrears_sdk.law.known import Attempt, day_of, days, in_force
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
 from arrears_sdk.law.words import ContactParty, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt, Interaction
+from arrears_sdk.views import Account, ContactAttempt, Interaction
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType, LineType
 from arrears_us_states.law import CALLS_AND_TEXTS, COLLECTING, DEMANDS, EVERY_CHANNEL, law
-from arrears_us_states.reach import PROFESSIONALS, any_debt, asked_for, collects, facts_about, for_consumer, given_about
+from arrears_us_states.reach import (
+    PROFESSIONALS,
+    any_debt,
+    asked_for,
+    collects,
+    facts_about,
+    for_consumer,
+    given_about,
+    only,
+    permitted,
+)
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import EIGHT_TO_NINE, barred_notice, frequency, full_until, notice_due
 
@@ -158,8 +168,11 @@ def home_visits(attempt: ContactAttempt) -> Ruling | None:
         return None
     awake, zones = waking_hours(attempt), attempt.debtor.time_zones
     visits = tuple(event for event in counted(attempt, Counting.VISIT) if event.channel is Channel.IN_PERSON_HOME)
-    full = full_until(attempt, visits, limit=1, span=30, by_debt=True) if visits else None
-    if full is None or any(fact.word == "WRITTEN" for fact in in_force(attempt, FactKind.VISIT_CONSENT)):
+    limited = only(attempt, lambda account: _limits_visits(attempt, account)) if visits else None
+    if limited is not None and not limited.accounts and permitted(attempt, for_consumer, *_MORE_VISITS):
+        limited = None
+    full = full_until(limited, visits, limit=1, span=30, by_debt=True) if limited is not None else None
+    if full is None:
         return rule_on_hours(awake, attempt.at, zones, words="within the debtor's waking hours")
     begins = start_of_day(full[0], zones)
     opening = common_opening([(awake, zone) for zone in zones], begins)
@@ -168,6 +181,14 @@ def home_visits(attempt: ContactAttempt) -> Ruling | None:
         f"One visit at home in 30 days about a debt; so far: {full[1]}.",
         facts={"counted": full[1], "limit": "1 in 30 days"},
     )
+
+
+_MORE_VISITS = (FactKind.VISIT_CONSENT, ("WRITTEN",))
+
+
+def _limits_visits(attempt: ContactAttempt, account: Account) -> bool:
+    """Whether visits about a debt are limited: it is a consumer's, who consented to no more in writing."""
+    return for_consumer(account) and not facts_about(attempt, account, *_MORE_VISITS)
 
 
 @law(
@@ -181,7 +202,7 @@ def work_visits(attempt: ContactAttempt) -> Ruling | None:
     """No visit at work unless the debtor asked for it."""
     if not any_debt(attempt, for_consumer) or attempt.at_debtor_request:
         return None
-    if in_force(attempt, FactKind.VISIT_CONSENT):
+    if permitted(attempt, for_consumer, FactKind.VISIT_CONSENT):
         return None
     return Ruling.deny("The debtor did not ask to be visited at work.")
 

@@ -27,6 +27,7 @@ from arrears_us_states.reach import (
     creditor_for_consumer,
     facts_about,
     for_consumer,
+    permitted,
 )
 from arrears_us_states.settings import UsStatesConfig
 from arrears_us_states.stops import EIGHT_TO_NINE, EIGHT_TO_NINE_WORDS, call_pattern, represented
@@ -170,7 +171,8 @@ def nc_workplace(attempt: ContactAttempt) -> Ruling | None:
     """No contact at work against instructions, unless the debtor cannot be reached in other hours."""
     if not attempt.facts or not _at_work(attempt) or not any_debt(attempt, for_consumer):
         return None
-    if in_force(attempt, FactKind.EMPLOYER_PROHIBITS) and not in_force(attempt, FactKind.OTHER_MEANS_FAILED):
+    failed = permitted(attempt, for_consumer, FactKind.OTHER_MEANS_FAILED)
+    if in_force(attempt, FactKind.EMPLOYER_PROHIBITS) and not failed:
         return Ruling.deny("The debtor may not be contacted at work, and can be reached elsewhere.")
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
@@ -129,6 +130,24 @@ def lacking(
     return next(
         (each for each in debts(attempt) if reached(each) and not facts_about(attempt, each, kind, wanted)), None
     )
+
+
+def permitted(attempt: Attempt, reached: Callable[[Account], bool], kind: FactKind, words: Iterable[str] = ()) -> bool:
+    """Whether a fact of a kind permits each debt that is reached; where no debt is named, all there are."""
+    if not attempt.facts:
+        return False
+    if not debts(attempt):
+        wanted = frozenset(words)
+        return any(not wanted or fact.word in wanted for fact in in_force(attempt, kind))
+    return lacking(attempt, reached, kind, words) is None
+
+
+def only(attempt: ContactAttempt, reached: Callable[[Account], bool]) -> ContactAttempt | None:
+    """The contact as far as it is about debts that are reached; None when it names others only."""
+    kept = tuple(account for account in attempt.accounts if reached(account))
+    if len(kept) == len(attempt.accounts):
+        return attempt
+    return replace(attempt, accounts=kept) if kept else None
 
 
 def given_about(attempt: Attempt, account: Account, kind: NoticeKind) -> Notice | None:

@@ -20,7 +20,7 @@ from arrears_sdk.rules import CHANGES_SOON, first_of_day
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import Account, ActionAttempt, ContactAttempt, Interaction, PaymentAttempt
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, Initiator
-from arrears_us_states.reach import CONSUMER_SIDE, facts_about, given_about
+from arrears_us_states.reach import CONSUMER_SIDE, facts_about, given_about, only, permitted
 from arrears_us_states.settings import UsStatesConfig
 
 EIGHT_TO_NINE = every_day(time(8), time(21))
@@ -252,9 +252,11 @@ def speaks_with_employer(attempt: ContactAttempt) -> bool:
     return not asks or Content.REVEALS_DEBT in attempt.content
 
 
-def judgment(attempt: Attempt) -> bool:
-    """Whether there is a judgment for a debt of the attempt."""
-    return bool(attempt.facts) and bool(in_force(attempt, FactKind.JUDGMENT))
+def without_judgment(attempt: ContactAttempt, reached: Reached) -> ContactAttempt | None:
+    """The contact as far as it is about debts that are reached and have no judgment; None when each has one."""
+    if not attempt.accounts:
+        return None if permitted(attempt, reached, FactKind.JUDGMENT) else attempt
+    return only(attempt, lambda account: reached(account) and not facts_about(attempt, account, FactKind.JUDGMENT))
 
 
 def earlier_with(attempt: ContactAttempt, party: ContactParty) -> Interaction | None:

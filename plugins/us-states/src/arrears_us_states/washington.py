@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 
 from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, counted
-from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, rule_on_hours, start_of_day
 from arrears_sdk.law.known import days, in_force
@@ -18,7 +17,7 @@ from arrears_sdk.vocabulary import CommunicationChannel as Channel, Direction, E
 from arrears_us_states.law import CALLS_AND_TEXTS, EVERY_CHANNEL, law
 from arrears_us_states.reach import any_debt, asked_for, by_agency, facts_about, given_about
 from arrears_us_states.settings import UsStatesConfig
-from arrears_us_states.stops import earlier_with, full_until, judgment, represented, speaks_with_employer
+from arrears_us_states.stops import earlier_with, full_until, represented, speaks_with_employer, without_judgment
 
 WA = "US-WA"
 HOURS = every_day(time(7, 30), time(21))
@@ -218,9 +217,12 @@ def caller_id_block(attempt: ContactAttempt) -> Ruling | None:
 )
 def employer(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | None:
     """Before a judgment an employer is told once, some time after notice to a debtor who neither pays nor disputes."""
-    if not speaks_with_employer(attempt) or judgment(attempt) or not any_debt(attempt, by_agency):
+    if not speaks_with_employer(attempt):
         return None
-    for account in debts(attempt):
+    before = without_judgment(attempt, by_agency)
+    if before is None:
+        return None
+    for account in before.accounts:
         told = given_about(attempt, account, NoticeKind.EMPLOYER_CONTACT)
         if told is None:
             return Ruling.deny(
@@ -236,7 +238,7 @@ def employer(attempt: ContactAttempt, settings: UsStatesConfig) -> Ruling | None
             return Ruling.deny("The debtor agreed on a plan: the employer is not told.")
         if facts_about(attempt, account, FactKind.DISPUTE, ("WRITTEN", "ELECTRONIC")):
             return Ruling.deny("The debtor disputes the debt in writing: the employer is not told.")
-    if earlier_with(attempt, ContactParty.EMPLOYER) is not None:
+    if earlier_with(before, ContactParty.EMPLOYER) is not None:
         return Ruling.deny("The employer was told once already.")
     return None
 
