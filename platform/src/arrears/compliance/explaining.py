@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -213,13 +213,24 @@ def _finding(stored: Stored, versions: Mapping[tuple[str, str], int]) -> Explain
     )
 
 
+_ATTRIBUTES: Final[Mapping[str, tuple[str, str]]] = {
+    "time zone": ("Nobody knows what time it is for the debtor: record where the debtor is.", "residenceAdd"),
+    "endpoint type": ("Nobody knows whose number or address it is, and what for: say so.", "contactPointUpdate"),
+    "amount": ("Nobody said how much: ask again with an amount.", "actionRequest"),
+    "rate": ("Nobody said which rate: ask again with one.", "actionRequest"),
+    "place": ("Nobody said where: ask again with a place.", "actionRequest"),
+}
+"""What is neither a fact nor a requirement, and how it is told."""
+
+
 def _missing(findings: Sequence[Stored]) -> list[MissingFact]:
     found: dict[tuple[str, str], MissingFact] = {}
     for finding in findings:
         name = finding["missing_fact"]
         if name is not None:
             read = requirement(name)
-            known = read.mutation is not None
-            meaning = read.meaning if known else f"This is not known: {name}."
-            found.setdefault((name, finding["rule"]), MissingFact(name, finding["rule"], meaning, read.mutation))
+            meaning, mutation = _ATTRIBUTES.get(name, (f"This is not known: {name}.", None))
+            if read.mutation is not None:
+                meaning, mutation = read.meaning, read.mutation
+            found.setdefault((name, finding["rule"]), MissingFact(name, finding["rule"], meaning, mutation))
     return list(found.values())
