@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from arrears_canada.hours import ONTARIO, SPOKEN, own_debts
 from arrears_canada.packs import CONTACTS
 from arrears_canada.settings import CanadaConfig
 from arrears_sdk.law.counting import PHONE, Counting, counted, free_day, lately
 from arrears_sdk.law.days import days_after
+from arrears_sdk.law.debts import about, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
 from arrears_sdk.law.known import day_of, days, in_force, need_attestation, need_licence, notice, recorded
@@ -68,13 +71,14 @@ def ontario_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling
     if attempt.channel in _MAIL or _excused(attempt):
         return None
     made = _of_week(attempt)
-    if len(made) < WEEKLY or in_force(attempt, FactKind.FREQUENCY_CONSENT):
+    limited = _not_agreed(attempt) if len(made) >= WEEKLY else None
+    if limited is None:
         return None
     talks = counted(attempt, Counting.CONVERSATION)
     if not talks:
         return None
     first = talks[-1].started_at
-    return _capped(attempt, [event for event in made if event.started_at >= first], settings)
+    return _capped(limited, [event for event in made if event.started_at >= first], settings)
 
 
 def _of_week(attempt: ContactAttempt) -> list[Interaction]:
@@ -92,9 +96,20 @@ def _of_week(attempt: ContactAttempt) -> list[Interaction]:
 )
 def alberta_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling | None:
     """At most three contacts in seven consecutive days unless agreed."""
-    if attempt.channel in _MAIL or _excused(attempt) or in_force(attempt, FactKind.FREQUENCY_CONSENT):
+    if attempt.channel in _MAIL or _excused(attempt):
         return None
-    return _capped(attempt, _of_week(attempt), settings)
+    limited = _not_agreed(attempt)
+    return None if limited is None else _capped(limited, _of_week(attempt), settings)
+
+
+def _not_agreed(attempt: ContactAttempt) -> ContactAttempt | None:
+    """The contact as far as it is about debts of which the debtor agreed to no more contact; None when to all."""
+    if not attempt.accounts:
+        return None if for_all(attempt, FactKind.FREQUENCY_CONSENT) else attempt
+    kept = tuple(each for each in attempt.accounts if about(attempt, FactKind.FREQUENCY_CONSENT, each) is None)
+    if len(kept) == len(attempt.accounts):
+        return attempt
+    return replace(attempt, accounts=kept) if kept else None
 
 
 def _capped(attempt: ContactAttempt, made: list[Interaction], settings: CanadaConfig) -> Ruling | None:
