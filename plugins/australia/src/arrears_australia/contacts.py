@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from arrears_australia.packs import CONTACTS
 from arrears_australia.settings import AustraliaConfig
 from arrears_sdk.law.counting import PHONE, VISITS, Counting, counted, day_numbers, free_day, fullest, recent
 from arrears_sdk.law.days import count_in
+from arrears_sdk.law.debts import about, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import Hours, Span, rule_on_hours, start_of_day, weekly
 from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_attestation, recorded, stated
@@ -93,10 +95,11 @@ def frequency(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | No
     today = days(attempt)[0]
     looked_at = recent(attempt, Counting.COMMUNICATION, today - LONGEST_MONTH)
     made = [event for event in looked_at if event.channel not in VISITS]
-    if not made or in_force(attempt, FactKind.FREQUENCY_CONSENT):
+    limited = _not_agreed(attempt) if made else None
+    if limited is None:
         return None
-    week, in_week = free_day(attempt, made, today, limit=WEEKLY, span=7)
-    month, in_month = _month_free(attempt, made, today, settings)
+    week, in_week = free_day(limited, made, today, limit=WEEKLY, span=7)
+    month, in_month = _month_free(limited, made, today, settings)
     free = max(week, month)
     if free <= today:
         return None
@@ -105,6 +108,16 @@ def frequency(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | No
         f"Contacts in seven days: {in_week}, in a month: {in_month}; at most {WEEKLY} and {MONTHLY} are reasonable.",
         facts={"contacts in 7 days": in_week, "contacts in a month": in_month},
     )
+
+
+def _not_agreed(attempt: ContactAttempt) -> ContactAttempt | None:
+    """The contact as far as it is about debts of which the debtor agreed to no more contact; None when to all."""
+    if not attempt.accounts:
+        return None if for_all(attempt, FactKind.FREQUENCY_CONSENT) else attempt
+    kept = tuple(each for each in attempt.accounts if about(attempt, FactKind.FREQUENCY_CONSENT, each) is None)
+    if len(kept) == len(attempt.accounts):
+        return attempt
+    return replace(attempt, accounts=kept) if kept else None
 
 
 def _month_free(
@@ -163,7 +176,7 @@ def visits(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling | None:
             f"Visits this month: {made}; at most {settings.visits_a_month} is reasonable.",
             facts={"visits this month": made},
         )
-    if not in_force(attempt, FactKind.OTHER_MEANS_FAILED):
+    if not for_all(attempt, FactKind.OTHER_MEANS_FAILED):
         return Ruling.warn(
             "A visit is the last resort: nothing says that other ways have failed.",
             missing_fact=fact(FactKind.OTHER_MEANS_FAILED),
@@ -176,9 +189,16 @@ def work_visits(attempt: ContactAttempt) -> Ruling | None:
     """Visits at work are to be avoided unless the debtor asks for one or nothing else is left."""
     if attempt.channel is not Channel.IN_PERSON_WORK or attempt.at_debtor_request:
         return None
-    if in_force(attempt, FactKind.OTHER_MEANS_FAILED) or in_force(attempt, FactKind.VISIT_CONSENT):
+    if _each_permits(attempt, FactKind.OTHER_MEANS_FAILED, FactKind.VISIT_CONSENT):
         return None
     return Ruling.warn("Avoid visits at work: the debtor did not ask for one, and other ways are left.")
+
+
+def _each_permits(attempt: ContactAttempt, *kinds: FactKind) -> bool:
+    """Whether a fact of one of these kinds is in force for each debt of the contact."""
+    if not attempt.accounts:
+        return any(for_all(attempt, kind) for kind in kinds)
+    return all(any(about(attempt, kind, each) is not None for kind in kinds) for each in attempt.accounts)
 
 
 @CONTACTS.rule("au.rg96.location", citation=f"{GUIDE} s.6(b)", jurisdiction="AU")
