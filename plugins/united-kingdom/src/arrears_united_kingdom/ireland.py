@@ -12,7 +12,7 @@ from arrears_sdk.law.known import in_force
 from arrears_sdk.law.requirements import fact as fact_requirement
 from arrears_sdk.law.words import ContactParty as Party, ContactPurpose as Aim
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt
+from arrears_sdk.views import ContactAttempt, Fact
 from arrears_sdk.vocabulary import (
     CommunicationChannel as Channel,
     DebtorKind,
@@ -51,12 +51,10 @@ def hours(attempt: ContactAttempt) -> Ruling | None:
         return None
     if attempt.at_debtor_request:
         return None
-    consents = [fact for fact in in_force(attempt, FactKind.DIRECT_CONSENT) if fact.channel in (None, attempt.channel)]
-    if attempt.channel in VISITS:
-        consents += in_force(attempt, FactKind.VISIT_CONSENT)
-    if consents:
-        return while_in_force(consents, "The consumer consents to calls and visits.")
-    if _at_work(attempt) and not (in_force(attempt, FactKind.OTHER_MEANS_FAILED) and _lives_at_work(attempt)):
+    consents = _consents(attempt)
+    if all(consents):
+        return _while_each(consents, "The consumer consents to calls and visits.")
+    if _at_work(attempt) and not (_all_else_failed(attempt) and _lives_at_work(attempt)):
         return Ruling.deny(
             "A consumer is not called or visited at work.",
             missing_fact=fact_requirement(FactKind.OTHER_MEANS_FAILED) if _lives_at_work(attempt) else None,
@@ -64,6 +62,31 @@ def hours(attempt: ContactAttempt) -> Ruling | None:
     return rule_on_hours(
         HOURS, attempt.at, zones_of(attempt.debtor, DUBLIN), words="09:00 to 21:00 on a working day or Saturday"
     )
+
+
+def _consumer_debts(attempt: ContactAttempt) -> list[str | None]:
+    """The debts of the contact that a consumer owes; None stands for all there are where none is named."""
+    return [account.id for account in attempt.accounts if account.purpose is Purpose.CONSUMER] or [None]
+
+
+def _consents(attempt: ContactAttempt) -> list[list[Fact]]:
+    """For each consumer's debt the consents to such a contact about it."""
+    found = [fact for fact in in_force(attempt, FactKind.DIRECT_CONSENT) if fact.channel in (None, attempt.channel)]
+    if attempt.channel in VISITS:
+        found += in_force(attempt, FactKind.VISIT_CONSENT)
+    return [[one for one in found if one.account_id in (None, debt)] for debt in _consumer_debts(attempt)]
+
+
+def _while_each(consents: list[list[Fact]], reason: str) -> Ruling | None:
+    """Allowed no longer than each debt has a consent; nothing said when none of them ends."""
+    said = [ruling for each in consents if (ruling := while_in_force(each, reason)) is not None]
+    return Ruling.combine(said) if said else None
+
+
+def _all_else_failed(attempt: ContactAttempt) -> bool:
+    """Whether every other reasonable effort failed about each consumer's debt."""
+    failed = in_force(attempt, FactKind.OTHER_MEANS_FAILED)
+    return all(any(one.account_id in (None, debt) for one in failed) for debt in _consumer_debts(attempt))
 
 
 def _at_work(attempt: ContactAttempt) -> bool:
