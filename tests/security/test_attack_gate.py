@@ -107,6 +107,18 @@ async def test_consent_for_a_while_does_not_take_back_what_was_said_before_it(
     assert brief(afterwards["decision"]["findings"]) == [("DENY", "arrears", "arrears.opt-out")]
 
 
+async def test_who_names_no_number_does_not_get_round_what_was_taken_back_for_it(
+    desk: Desk, case: Case, deployment: Deployment
+) -> None:
+    ((debtor,),) = await case.rows("select debtor_id from account")
+    await case.consent(debtor, "PHONE_CALL", contact_point_id=desk.point)
+    deployment.clock.advance(datetime.timedelta(minutes=1))
+
+    asked = await desk.ask(contactPointId=None)
+
+    assert brief(asked["decision"]["findings"]) == [("DENY", "arrears", "arrears.opt-out")]
+
+
 async def test_others_contacts_count_for_whoever_may_not_see_their_debts(
     api: Api, case: Case, deployment: Deployment
 ) -> None:

@@ -5,7 +5,7 @@ Findings in the platform's own name stand beside those of plugins, and no plugin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -79,18 +79,28 @@ def _opt_out(album: Album, wanted: WantedContact, debtor_id: UUID, at: datetime)
         if _is_about(consent, wanted, clients) and consent.given_at <= at
     ]
     standing = [consent for consent in words if consent.expires_at is None or consent.expires_at > at]
-    last = max(standing, key=lambda consent: (consent.given_at, consent.state == ConsentState.REVOKED), default=None)
-    if last is None or last.state != ConsentState.REVOKED:
+    # Who names no contact point may use any of them: what was taken back for one is then taken back.
+    named = wanted.contact_point_id
+    points = [named] if named else [None, *dict.fromkeys(consent.contact_point_id for consent in standing)]
+    last = [_last([one for one in standing if one.contact_point_id in (None, point)]) for point in points]
+    revoked = next((one for one in last if one is not None and one.state == ConsentState.REVOKED), None)
+    if revoked is None:
         return []
     reason = f"The debtor took back consent to {wanted.channel}"
-    reason += "." if last.contact_point_id is None else " on this contact point."
+    reason += "." if revoked.contact_point_id is None else " on this contact point."
     if wanted.at_debtor_request:
         return [Ruling.warn(f"{reason} This contact the debtor asked for.", rule=OPT_OUT_RULE)]
     return [Ruling.deny(reason, rule=OPT_OUT_RULE)]
 
 
+def _last(words: Sequence[ConsentFacts]) -> ConsentFacts | None:
+    return max(words, key=lambda consent: (consent.given_at, consent.state == ConsentState.REVOKED), default=None)
+
+
 def _is_about(consent: ConsentFacts, wanted: WantedContact, clients: set[UUID]) -> bool:
-    if consent.channel != wanted.channel or consent.contact_point_id not in (None, wanted.contact_point_id):
+    if consent.channel != wanted.channel:
+        return False
+    if wanted.contact_point_id is not None and consent.contact_point_id not in (None, wanted.contact_point_id):
         return False
     if consent.client_id is None or consent.client_id in clients:
         return True
