@@ -12,7 +12,7 @@ from arrears_sdk.law.days import days_after
 from arrears_sdk.law.debts import about, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import day_of, days, in_force, need_attestation, need_licence, notice, recorded
+from arrears_sdk.law.known import day_of, days, in_force, need_attestation, need_licence, notice, recorded, told
 from arrears_sdk.law.requirements import notice as notice_required
 from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, NoticeKind
 from arrears_sdk.ruling import Ruling
@@ -71,7 +71,7 @@ def ontario_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling
     if attempt.channel in _MAIL or _excused(attempt):
         return None
     made = _of_week(attempt)
-    limited = _not_agreed(attempt) if len(made) >= WEEKLY else None
+    limited = _without(attempt, FactKind.FREQUENCY_CONSENT) if len(made) >= WEEKLY else None
     if limited is None:
         return None
     talks = counted(attempt, Counting.CONVERSATION)
@@ -98,15 +98,15 @@ def alberta_frequency(attempt: ContactAttempt, settings: CanadaConfig) -> Ruling
     """At most three contacts in seven consecutive days unless agreed."""
     if attempt.channel in _MAIL or _excused(attempt):
         return None
-    limited = _not_agreed(attempt)
+    limited = _without(attempt, FactKind.FREQUENCY_CONSENT)
     return None if limited is None else _capped(limited, _of_week(attempt), settings)
 
 
-def _not_agreed(attempt: ContactAttempt) -> ContactAttempt | None:
-    """The contact as far as it is about debts of which the debtor agreed to no more contact; None when to all."""
+def _without(attempt: ContactAttempt, permission: FactKind) -> ContactAttempt | None:
+    """The contact as far as it is about debts of which no such permission is in force; None when it is for all."""
     if not attempt.accounts:
-        return None if for_all(attempt, FactKind.FREQUENCY_CONSENT) else attempt
-    kept = tuple(each for each in attempt.accounts if about(attempt, FactKind.FREQUENCY_CONSENT, each) is None)
+        return None if for_all(attempt, permission) else attempt
+    kept = tuple(each for each in attempt.accounts if about(attempt, permission, each) is None)
     if len(kept) == len(attempt.accounts):
         return attempt
     return replace(attempt, accounts=kept) if kept else None
@@ -131,16 +131,26 @@ def court_request(attempt: ContactAttempt) -> Ruling | None:
     """No further contact once the debtor disputes the debt and suggests that it be taken to court."""
     if _excused(attempt) or not in_force(attempt, FactKind.COURT_REQUEST):
         return None
-    return Ruling.deny("The debtor disputes the debt and suggests that it be taken to court.")
+    return Ruling.deny(
+        "The debtor disputes the debt and suggests that it be taken to court.",
+        facts=told(attempt, FactKind.COURT_REQUEST),
+    )
 
 
 @CONTACTS.rule("ca.on.representative", citation=f"{ONTARIO} s.22", jurisdiction="CA-ON")
 def representative(attempt: ContactAttempt) -> Ruling | None:
     """Only through a lawyer or licensed paralegal once the debtor named one, unless the debtor consents."""
-    if _excused(attempt) or in_force(attempt, FactKind.ATTORNEY_CONSENT):
+    if _excused(attempt):
         return None
-    acting = [fact for fact in in_force(attempt, FactKind.ATTORNEY) if fact.word in ("LAWYER", "PARALEGAL")]
-    return Ruling.deny("A lawyer or paralegal acts for the debtor: speak with that one.") if acting else None
+    barred = _without(attempt, FactKind.ATTORNEY_CONSENT)
+    if barred is None:
+        return None
+    acting = [fact for fact in in_force(barred, FactKind.ATTORNEY) if fact.word in ("LAWYER", "PARALEGAL")]
+    if not acting:
+        return None
+    return Ruling.deny(
+        "A lawyer or paralegal acts for the debtor: speak with that one.", facts=told(attempt, FactKind.ATTORNEY)
+    )
 
 
 @CONTACTS.rule("ca.on.third-party", citation=f"{ONTARIO} ss.22, 23", jurisdiction="CA-ON", confidence="G")

@@ -9,7 +9,7 @@ from arrears_sdk.law.calendars import holiday_test
 from arrears_sdk.law.counting import PHONE, VISITS
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import Hours, common_opening, every_day, rule_on_hours, start_of_day, weekly
-from arrears_sdk.law.known import day_of, days, in_force
+from arrears_sdk.law.known import day_of, days, in_force, told
 from arrears_sdk.rules import local_days
 from arrears_sdk.ruling import Ruling
 from arrears_sdk.views import ActionAttempt, ContactAttempt
@@ -142,7 +142,9 @@ def in_writing_in_british_columbia(attempt: ContactAttempt) -> Ruling | None:
     """No calls once the debtor asked in writing to be written to only."""
     if attempt.at_debtor_request or not in_force(attempt, FactKind.WRITING_ONLY):
         return None
-    return Ruling.deny("The debtor asked in writing to be contacted in writing only.")
+    return Ruling.deny(
+        "The debtor asked in writing to be contacted in writing only.", facts=told(attempt, FactKind.WRITING_ONLY)
+    )
 
 
 @CONTACTS.rule(

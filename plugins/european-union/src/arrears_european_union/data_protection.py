@@ -7,7 +7,7 @@ from arrears_european_union.settings import EuropeanUnionConfig
 from arrears_sdk.law.days import months_after
 from arrears_sdk.law.debts import about, allowed_to, debts
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, days, in_force, need_attestation, notice
+from arrears_sdk.law.known import Attempt, days, in_force, need_attestation, notice, told
 from arrears_sdk.law.requirements import content as content_requirement, notice as notice_requirement
 from arrears_sdk.law.words import Attestation, ContactPurpose as Aim, Content, NoticeKind
 from arrears_sdk.ruling import Ruling
@@ -114,7 +114,9 @@ def objection(attempt: ActionAttempt) -> Ruling | None:
         return None
     if attempt.kind is Act.PROCESS_PERSONAL_DATA and not _settled(attempt):
         return Ruling.warn("The debtor objects: only what the open claim needs may be processed.")
-    return Ruling.deny("The debtor objects to the processing of personal data.")
+    return Ruling.deny(
+        "The debtor objects to the processing of personal data.", facts=told(attempt, FactKind.OBJECTION)
+    )
 
 
 @CONTACTS.rule("eu.gdpr.objection", citation="GDPR art 21", jurisdiction="EU", confidence="G")
@@ -122,7 +124,7 @@ def marketing(attempt: ContactAttempt) -> Ruling | None:
     """After an objection to direct marketing there is none, whatever the interest."""
     if Content.SOLICITATION not in attempt.content or not in_force(attempt, FactKind.OBJECTION):
         return None
-    return Ruling.deny("The debtor objects to direct marketing.")
+    return Ruling.deny("The debtor objects to direct marketing.", facts=told(attempt, FactKind.OBJECTION))
 
 
 @ACTIONS.rule(

@@ -13,7 +13,7 @@ from arrears_sdk.law.counting import PHONE
 from arrears_sdk.law.days import business_days_after, years_after
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import common_opening, start_of_day, weekly
-from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_licence, notice, stated, word
+from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_licence, notice, stated, told, word
 from arrears_sdk.law.requirements import content, fact, notice as notice_required
 from arrears_sdk.law.words import ContactPurpose, Content, NoticeKind
 from arrears_sdk.money import Money
@@ -128,7 +128,9 @@ def in_duplum(attempt: ActionAttempt) -> Ruling | None:
 )
 def debt_review(attempt: ActionAttempt) -> Ruling | None:
     """No enforcement while the debtor is under debt review."""
-    return Ruling.deny("The debtor is under debt review.") if in_force(attempt, FactKind.DEBT_REVIEW) else None
+    if not in_force(attempt, FactKind.DEBT_REVIEW):
+        return None
+    return Ruling.deny("The debtor is under debt review.", facts=told(attempt, FactKind.DEBT_REVIEW))
 
 
 @CONTACTS.rule(

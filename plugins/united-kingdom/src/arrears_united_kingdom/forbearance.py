@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from arrears_sdk.law.days import ONE_DAY
+from arrears_sdk.law.debts import about, debts, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import Attempt, day_of, in_force, latest, need_attestation, recorded, stated
+from arrears_sdk.law.known import Attempt, day_of, in_force, latest, need_attestation, recorded, stated, told
 from arrears_sdk.law.purposes import pursues
 from arrears_sdk.law.requirements import content as content_requirement, fact as fact_requirement
 from arrears_sdk.law.words import Attestation, Content
@@ -38,7 +39,11 @@ def forbearance(attempt: ActionAttempt) -> Ruling | None:
         return None
     if attempt.kind in (Act.CHARGE_INTEREST, Act.CHARGE_FEE):
         return Ruling.warn("The debtor is in difficulty: consider reducing or waiving interest and charges.")
-    return Ruling.deny("The debtor is in difficulty, and no forbearance was considered yet.", missing_fact=_CONSIDERED)
+    return Ruling.deny(
+        "The debtor is in difficulty, and no forbearance was considered yet.",
+        missing_fact=_CONSIDERED,
+        facts=told(attempt, FactKind.HARDSHIP),
+    )
 
 
 @CONTACTS.rule(
@@ -179,8 +184,12 @@ def dispute_action(attempt: ActionAttempt) -> Ruling | None:
 
 
 def _disputed(attempt: Attempt) -> Ruling | None:
-    found = stated(attempt, FactKind.DISPUTE)
-    if found is None or in_force(attempt, FactKind.DISPUTE_DUPLICATE):
+    known = in_force(attempt, FactKind.DISPUTE)
+    if known and debts(attempt):
+        kept = [each for each in debts(attempt) if about(attempt, FactKind.DISPUTE_DUPLICATE, each) is None]
+        known = tuple(one for one in known if any(one.account_id in (None, each.id) for each in kept))
+    found = latest(known)
+    if found is None or for_all(attempt, FactKind.DISPUTE_DUPLICATE):
         return None
     return Ruling.deny(
         "The debtor disputes the debt, and the dispute is not resolved.",

@@ -9,7 +9,7 @@ from arrears_sdk.law.counting import PHONE, Counting, counted, last_about
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import every_day, rule_on_hours, start_of_day
-from arrears_sdk.law.known import account_ids, days, in_force
+from arrears_sdk.law.known import account_ids, days, in_force, told
 from arrears_sdk.law.requirements import (
     consent as consent_requirement,
     content as content_requirement,
@@ -110,7 +110,7 @@ def call_optout(attempt: ContactAttempt) -> Ruling | None:
     """No call to a consumer who opted out of calls in writing."""
     if not any_debt(attempt, covered) or not opted_out(attempt, PHONE, ("WRITTEN", "ELECTRONIC")):
         return None
-    return Ruling.deny("The consumer opted out of calls in writing.")
+    return Ruling.deny("The consumer opted out of calls in writing.", facts=told(attempt, FactKind.MEDIUM_OPT_OUT))
 
 
 def _rights_told(attempt: ContactAttempt) -> list[bool]:

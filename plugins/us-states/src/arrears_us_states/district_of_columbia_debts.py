@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
-from arrears_sdk.law.known import Attempt, day_of, in_force, recorded
+from arrears_sdk.law.known import Attempt, day_of, in_force, recorded, told
 from arrears_sdk.law.requirements import (
     content as content_requirement,
     fact as fact_requirement,
@@ -231,7 +231,9 @@ def deceased(attempt: ContactAttempt) -> Ruling | None:
     if not died or attempt.required_by_law or not any_debt(attempt, covered):
         return None
     if attempt.party is not ContactParty.PERSONAL_REPRESENTATIVE:
-        return Ruling.deny("The consumer died: only who acts for the estate may be contacted.")
+        return Ruling.deny(
+            "The consumer died: only who acts for the estate may be contacted.", facts=told(attempt, FactKind.DEATH)
+        )
     if Content.NOT_PERSONALLY_LIABLE in attempt.content:
         return None
     wanted = content_requirement(Content.NOT_PERSONALLY_LIABLE)
@@ -256,5 +258,8 @@ def health_emergency(attempt: ContactAttempt | ActionAttempt) -> Ruling | None:
         return None
     for declared in recorded(attempt, FactKind.PUBLIC_EMERGENCY):
         if declared.place == DC and (declared.ends_at is None or attempt.at < declared.ends_at + EMERGENCY_GRACE):
-            return Ruling.deny("A public-health emergency is declared, or ended less than 60 days ago.")
+            return Ruling.deny(
+                "A public-health emergency is declared, or ended less than 60 days ago.",
+                facts=told(attempt, FactKind.PUBLIC_EMERGENCY),
+            )
     return None

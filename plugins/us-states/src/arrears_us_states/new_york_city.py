@@ -8,7 +8,7 @@ from arrears_sdk.law.counting import ELECTRONIC, PHONE, Counting, lately, since
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import Attempt, days, in_force
+from arrears_sdk.law.known import Attempt, days, in_force, told
 from arrears_sdk.law.requirements import (
     consent as consent_requirement,
     content as content_requirement,
@@ -193,7 +193,7 @@ def cease_2027(attempt: ContactAttempt) -> Ruling | None:
         return None
     ways = PHONE if attempt.channel in PHONE else {attempt.channel}
     if any(fact.channel is None or fact.channel in ways for fact in in_force(attempt, FactKind.CEASE)):
-        return Ruling.deny("The consumer asked for contact to stop.")
+        return Ruling.deny("The consumer asked for contact to stop.", facts=told(attempt, FactKind.CEASE))
     if opted_out(attempt, ways):
         return Ruling.deny("The consumer asked for contact by this way to stop.")
     return None
@@ -218,7 +218,11 @@ def dispute_2027(attempt: Attempt) -> Ruling | None:
             verified = given_about(attempt, account, NoticeKind.VERIFICATION)
             if verified is None or verified.sent_at < dispute.starts_at:
                 wanted = notice_requirement(NoticeKind.VERIFICATION)
-                return Ruling.deny("The consumer disputes the debt, and it is not verified.", missing_fact=wanted)
+                return Ruling.deny(
+                    "The consumer disputes the debt, and it is not verified.",
+                    missing_fact=wanted,
+                    facts=told(attempt, FactKind.DISPUTE),
+                )
     return None
 
 

@@ -9,7 +9,7 @@ from arrears_sdk.law.counting import PHONE, Counting, counted
 from arrears_sdk.law.debts import debts
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import common_opening, rule_on_hours
-from arrears_sdk.law.known import Attempt, days, in_force, need_attestation
+from arrears_sdk.law.known import Attempt, days, in_force, need_attestation, told
 from arrears_sdk.law.words import Attestation, ContactPurpose, Content
 from arrears_sdk.rules import first_of_day
 from arrears_sdk.ruling import Ruling, Verdict
@@ -125,7 +125,10 @@ def wv_attorney(attempt: ContactAttempt) -> Ruling | None:
         return None
     if attempt.at < min(ends):
         return Ruling.allow(min(ends), reason="Notice of a lawyer bars contact 72 hours after it was received.")
-    return Ruling.deny("A lawyer acts for the consumer, and 72 hours have passed since the notice.")
+    return Ruling.deny(
+        "A lawyer acts for the consumer, and 72 hours have passed since the notice.",
+        facts=told(attempt, FactKind.ATTORNEY),
+    )
 
 
 @law(
@@ -173,7 +176,10 @@ def nc_workplace(attempt: ContactAttempt) -> Ruling | None:
         return None
     failed = permitted(attempt, for_consumer, FactKind.OTHER_MEANS_FAILED)
     if in_force(attempt, FactKind.EMPLOYER_PROHIBITS) and not failed:
-        return Ruling.deny("The debtor may not be contacted at work, and can be reached elsewhere.")
+        return Ruling.deny(
+            "The debtor may not be contacted at work, and can be reached elsewhere.",
+            facts=told(attempt, FactKind.EMPLOYER_PROHIBITS),
+        )
     return None
 
 

@@ -87,6 +87,16 @@ def in_force(attempt: Attempt, kind: FactKind) -> tuple[Fact, ...]:
     return tuple(fact for fact in recorded(attempt, kind) if fact.ends_at is None or at < fact.ends_at)
 
 
+def told(attempt: Attempt, *kinds: FactKind) -> dict[str, str]:
+    """The facts of some kinds that hold, as a finding tells them: by kind, with their word and since when."""
+    found = (stated(attempt, kind) for kind in kinds)
+    return {
+        fact.kind.lower().replace("_", " "): f"{f'{fact.word}, ' if fact.word else ''}since {fact.starts_at.date()}"
+        for fact in found
+        if fact is not None
+    }
+
+
 def latest(facts: Iterable[Fact]) -> Fact | None:
     """The fact that began last; of several at one instant the one received last."""
     return max(facts, key=lambda fact: (fact.starts_at, fact.received_at, fact.id), default=None)
