@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from arrears_sdk.law.known import Attempt, day_of, days, in_force, need_attestat
 from arrears_sdk.law.requirements import content, fact
 from arrears_sdk.law.words import Attestation, ContactParty, ContactPurpose, Content
 from arrears_sdk.ruling import Ruling
-from arrears_sdk.views import ContactAttempt, Interaction, LocalHours
+from arrears_sdk.views import ContactAttempt, Fact, Interaction, LocalHours
 from arrears_sdk.vocabulary import CommunicationChannel as Channel, EndpointType
 
 GUIDE = "ASIC/ACCC Regulatory Guide 96, Part 2"
@@ -236,17 +237,28 @@ def representative(attempt: ContactAttempt, settings: AustraliaConfig) -> Ruling
         return None
     if attempt.purpose in (ContactPurpose.NOTICE, ContactPurpose.LEGAL_PROCESS):
         return None
-    if in_force(attempt, FactKind.ATTORNEY_CONSENT):
+    free = [*in_force(attempt, FactKind.ATTORNEY_CONSENT), *_unanswered(attempt, settings.representative_days)]
+    barring = _unlifted(attempt, acting, free)
+    if not barring:
         return None
-    patience = timedelta(days=settings.representative_days)
-    silent = [one for one in recorded(attempt, FactKind.ATTORNEY_SILENT) if one.on is not None]
-    if any(one.on is not None and one.on + patience < days(attempt)[0] for one in silent):
-        return None
-    since = day_of(attempt, min(one.starts_at for one in acting))
+    since = day_of(attempt, min(one.starts_at for one in barring))
     return Ruling.deny(
         f"A representative acts for the debtor since {since.isoformat()}: speak with that one.",
         facts={"representative since": since},
     )
+
+
+def _unanswered(attempt: ContactAttempt, patience: int) -> list[Fact]:
+    """The letters to a representative that were not answered in so many days."""
+    letters = recorded(attempt, FactKind.ATTORNEY_SILENT)
+    return [one for one in letters if one.on is not None and one.on + timedelta(days=patience) < days(attempt)[0]]
+
+
+def _unlifted(attempt: ContactAttempt, bars: Sequence[Fact], permissions: Sequence[Fact]) -> list[Fact]:
+    """The facts that bar a debt of the contact that no permission is about."""
+    named: list[str | None] = [account.id for account in attempt.accounts]
+    barred = [debt for debt in named or [None] if not any(one.account_id in (None, debt) for one in permissions)]
+    return [one for one in bars if any(one.account_id in (None, debt) for debt in barred)]
 
 
 @CONTACTS.rule("au.rg96.records", citation=f"{GUIDE} s.10", jurisdiction="AU", configured=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from arrears_sdk.law.days import months_after
-from arrears_sdk.law.debts import debts, for_all
+from arrears_sdk.law.debts import about, debts, for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import start_of_day
-from arrears_sdk.law.known import Attempt, in_force, need_attestation
+from arrears_sdk.law.known import Attempt, need_attestation
 from arrears_sdk.law.purposes import NOT_DEBTORS, asked_for
 from arrears_sdk.law.words import Attestation, ContactPurpose as Aim
 from arrears_sdk.ruling import Ruling
@@ -103,7 +103,14 @@ def _bars(attempt: Attempt, settings: UnitedKingdomConfig) -> Moratorium | None:
 
 
 def _court_permits(attempt: Attempt) -> bool:
-    return bool(in_force(attempt, FactKind.COURT_PERMISSION))
+    """Whether a court permits it for each debt of the attempt that is not outside the moratorium."""
+    named = debts(attempt)
+    if not named:
+        return for_all(attempt, FactKind.COURT_PERMISSION)
+    return all(
+        about(attempt, FactKind.COURT_PERMISSION, each) or about(attempt, FactKind.BREATHING_SPACE_EXCLUDED, each)
+        for each in named
+    )
 
 
 def _until_it_begins(attempt: Attempt, settings: UnitedKingdomConfig) -> Ruling | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arrears_sdk.law.debts import for_all
 from arrears_sdk.law.facts import FactKind
 from arrears_sdk.law.hours import rule_on_hours
 from arrears_sdk.law.known import in_force
@@ -39,7 +40,7 @@ def _third_party(attempt: ContactAttempt) -> Ruling | None:
     if attempt.party not in STRANGERS or in_force(attempt, FactKind.THIRD_PARTY_CONSENT):
         return None
     inquires = attempt.purpose in {ContactPurpose.LOCATION_INQUIRY, ContactPurpose.EMPLOYMENT_CHECK}
-    if (inquires and Content.REVEALS_DEBT not in attempt.content) or in_force(attempt, FactKind.COURT_PERMISSION):
+    if (inquires and Content.REVEALS_DEBT not in attempt.content) or for_all(attempt, FactKind.COURT_PERMISSION):
         return None
     return Ruling.deny("Others are not spoken with about the debt.")
 
