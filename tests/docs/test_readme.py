@@ -119,8 +119,9 @@ def a_dispute_and_a_payment_of_the_page_are_taken(demonstration: Demonstration) 
 
 def contacts_are_ruled_on_by_each_clients_own_hours(demonstration: Demonstration) -> None:
     asked = (
-        "query($a: ID!, $at: DateTime!) { canContact(accountIds: [$a], channel: PHONE_CALL, at: $at)"
-        " { verdict until findings { plugin verdict } } }"
+        "query($a: ID!, $at: DateTime!) { canContact(accountIds: [$a], channel: PHONE_CALL, at: $at,"
+        " content: [CALLER_IDENTITY, INITIAL_DISCLOSURE, COLLECTOR_DISCLOSURE, IDENTITY_CHECK])"
+        " { verdict until findings { plugin rule verdict reason } } }"
     )
     verdicts = {}
     for client in ("HARBORVIEW", "THORNFIELD", "LINDENHOF"):
@@ -129,9 +130,10 @@ def contacts_are_ruled_on_by_each_clients_own_hours(demonstration: Demonstration
         assert "quiet-hours" in {one["plugin"] for one in now["findings"]}
         [then] = demonstration.ask(asked, "COLLECTOR", a=account, at=SUNDAY)["canContact"]
         verdicts[client] = (then["verdict"], then["until"])
-    # Until nine in the evening in Harborview's zones, until eight in Thornfield's; Lindenhof rests on Sundays.
+    # Until nine in the evening in Harborview's zones, until eight in Thornfield's, where a Sunday evening is warned of;
+    # Lindenhof rests on Sundays.
     assert verdicts["HARBORVIEW"][0] == "ALLOW"
-    assert verdicts["THORNFIELD"] == ("ALLOW", "2027-03-07T20:00:00.000000Z")
+    assert verdicts["THORNFIELD"] == ("WARN", "2027-03-07T20:00:00.000000Z")
     assert verdicts["LINDENHOF"] == ("DEFER", "2027-03-08T07:00:00.000000Z")
 
 
