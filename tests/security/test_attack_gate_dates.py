@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from arrears_sdk.ids import encode_id
+from arrears_us_federal import UsFederal
+from arrears_us_states import UsStates
 from tests.api import Api
 from tests.conftest import Deployment
+from tests.plugin_hosts import host_with
 from tests.product.compliance.case import Case
 
 FACT = """
@@ -65,3 +69,28 @@ async def test_licences_replies_and_planned_acts(api: Api, deployment: Deploymen
     assert _refused(licence) == [("INVALID_INPUT", ["input", "fromOn"])]
     assert _refused(await api(REQUEST, {"input": reply})) == [("INVALID_INPUT", ["input", "replyTo"])]
     assert _refused(await api(ACT, {"input": suit})) == [("INVALID_INPUT", ["input", "plannedOn"])]
+
+
+@pytest.mark.parametrize("day", [FIRST, LAST])
+async def test_rows_of_other_systems_with_such_days_stop_no_rule(api: Api, deployment: Deployment, day: str) -> None:
+    # given: what an import of old may have brought
+    await host_with(deployment, [UsFederal, UsStates], {"us-federal": {}, "us-states": {}})
+    _, account = await _ids(deployment)
+    columns = ("itemization_on", "first_delinquency_on", "default_on", "accrues_from_on", "charge_off_on")
+    with psycopg.connect(deployment.urls.owner) as connection:
+        connection.execute("update account set opened_on = '0001-01-01', due_on = %s, placed_on = %s", [day, day])
+        for column in columns:
+            connection.execute(f"update account set {column} = %s".encode(), [day])
+        connection.execute("update debtor set date_of_birth = '0001-01-01'")
+
+    # when
+    asked = "query($a: [ID!]!) { canContact(accountIds: $a, channel: PHONE_CALL) { findings { rule reason } } }"
+    answer = await api(asked, {"a": [account]})
+    act = "query($a: ID!) { canAct(accountId: $a, action: SUE) { findings { rule reason } } }"
+    suit = await api(act, {"a": account})
+
+    # then
+    [contact] = answer["data"]["canContact"]
+    rules = {finding["rule"] for finding in [*contact["findings"], *suit["data"]["canAct"]["findings"]]}
+    assert "us.nyc.licence" in rules
+    assert "host.plugin-failed" not in rules

@@ -16,6 +16,7 @@ from arrears.compliance.gathered import (
     StatedFacts,
 )
 from arrears.debtors.zones import place_code
+from arrears.kernel.calendar import told_day
 from arrears_sdk.clock import business_date
 from arrears_sdk.ids import encode_id
 from arrears_sdk.law.catalogue import FACTS
@@ -154,7 +155,7 @@ def _own(
 ) -> Fact:
     day = since or on
     assert day is not None, "a fact of a row has a day"
-    begins = datetime.combine(day, time(), UTC) - _EAST
+    begins = datetime.combine(told_day(day), time(), UTC) - _EAST
     public = encode_id(prefix, id)
     return Fact(
         id=public,
@@ -165,7 +166,7 @@ def _own(
         account_id=public if prefix == "acct" else None,
         contact_point_id=public if prefix == "cont" else None,
         word=word,
-        on=on,
+        on=None if on is None else told_day(on),
         number=number,
         amount=amount,
         place=place,

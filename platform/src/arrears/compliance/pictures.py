@@ -39,6 +39,7 @@ from arrears.compliance.row_pictures import (
 from arrears.compliance.settings import ComplianceSettings
 from arrears.debtors.model import ZoneSource
 from arrears.debtors.zones import zones_of_place
+from arrears.kernel.calendar import told_day
 from arrears.plugins.settings import DEPLOYMENT, Place
 from arrears_sdk.errors import NotFoundError
 from arrears_sdk.ids import encode_id
@@ -131,7 +132,7 @@ class Album:
                     for consent in standing_consents(self.gathered.consents.get(debtor_id, ()), at)
                     if consent_concerns(consent, clients)
                 ),
-                born_on=facts.born_on,
+                born_on=None if facts.born_on is None else told_day(facts.born_on),
                 deceased_on=self._deceased_on(debtor_id, at),
             )
         return self._debtors[key]
@@ -294,7 +295,7 @@ class Album:
             id=encode_id("cont", row.id),
             endpoint_type=endpoint_type(row),
             line_type=None if row.line_type is None else LineType(row.line_type),
-            obtained_on=row.obtained_on,
+            obtained_on=None if row.obtained_on is None else told_day(row.obtained_on),
             employer_provided=row.owner == "EMPLOYER",
             area_zones=tuple(row.area_zones),
             invalid=row.validity == "INVALID",

@@ -16,6 +16,7 @@ from arrears.compliance.gathered import (
     PointFacts,
 )
 from arrears.debtors.zones import region_code
+from arrears.kernel.calendar import told_day
 from arrears_sdk.clock import business_date
 from arrears_sdk.ids import encode_id
 from arrears_sdk.law.words import ContactParty, ContactPurpose
@@ -65,13 +66,13 @@ def account_picture(facts: AccountFacts, holds: Sequence[HoldFacts], at: datetim
         collector_role=CollectorRole(facts.collector_role),
         balance=Money(facts.balance_minor, facts.currency),
         placed=Money(facts.placed_minor, facts.currency),
-        opened_on=facts.opened_on,
-        due_on=facts.due_on,
-        placed_on=facts.placed_on,
+        opened_on=told_day(facts.opened_on),
+        due_on=told_day(facts.due_on),
+        placed_on=told_day(facts.placed_on),
         days_past_due=(as_of - facts.due_on).days if facts.balance_minor > 0 else 0,
         as_of=as_of,
         charge_off_on=_by_then(facts.charge_off_on, as_of),
-        last_payment_on=facts.last_payment_on,
+        last_payment_on=None if facts.last_payment_on is None else told_day(facts.last_payment_on),
         last_contact_at=facts.last_contact_at,
         contacts=facts.contacts,
         holds=holds_in_force(holds, at),
@@ -79,7 +80,7 @@ def account_picture(facts: AccountFacts, holds: Sequence[HoldFacts], at: datetim
 
 
 def _by_then(day: date | None, as_of: date) -> date | None:
-    return day if day is not None and day <= as_of else None
+    return told_day(day) if day is not None and day <= as_of else None
 
 
 def holds_in_force(holds: Iterable[HoldFacts], at: datetime) -> tuple[Hold, ...]:

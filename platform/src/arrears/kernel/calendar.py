@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationInfo, field_validator
@@ -10,6 +10,7 @@ from pydantic import ValidationInfo, field_validator
 from arrears.kernel.command import Command
 from arrears_sdk.errors import InputError
 
+ONE_DAY = timedelta(days=1)
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -22,6 +23,11 @@ class DatedCommand(Command):
         # No ValueError: it is the caller's to mend, also where a command is made outside the schema.
         check_calendar(told, ("input", info.field_name or ""))
         return told
+
+
+def told_day(day: date) -> date:
+    """The day, as near as the calendar of rules comes to it: rows of old and of other systems hold any day."""
+    return min(max(day, EARLIEST.date()), LATEST.date() - ONE_DAY)
 
 
 def check_calendar(told: object, field: tuple[str, ...]) -> None:
