@@ -72,6 +72,20 @@ async def test_the_permitted_number_may_be_written_out(desk: Desk, case: Case) -
     assert recorded["interaction"]["outsideGate"] is False
 
 
+@pytest.mark.parametrize("claim", ["atDebtorRequest", "requiredByLaw"])
+async def test_what_takes_a_contact_out_of_the_counts_is_not_claimed_afterwards(desk: Desk, claim: str) -> None:
+    permit = (await desk.permit())["id"]
+    refused = await desk.record(NOON, permitId=permit, **{claim: True})
+    assert _codes(refused) == ["PERMIT_MISMATCH"]
+
+
+@pytest.mark.parametrize("claim", ["atDebtorRequest", "requiredByLaw"])
+async def test_what_the_permit_was_given_for_may_be_said_of_the_contact(desk: Desk, claim: str) -> None:
+    permit = (await desk.permit(**{claim: True}))["id"]
+    recorded = await desk.record(NOON, permitId=permit, **{claim: True})
+    assert (recorded["userErrors"], recorded["interaction"]["outsideGate"]) == ([], False)
+
+
 async def test_what_a_permit_was_not_for_is_not_corrected_into_it(desk: Desk, api: Api, case: Case) -> None:
     permit = (await desk.permit())["id"]
     recorded = (await desk.record(NOON, permitId=permit))["interaction"]

@@ -10,7 +10,7 @@ from arrears.compliance.model import ENDPOINT_OF, ContactQuestion
 from arrears.compliance.permits import PERMIT, check_accounts, check_contact, lock_person, refused
 from arrears.compliance.redeeming import redeem
 from arrears.compliance.storing import store_decisions
-from arrears.compliance.tables import PermitRow
+from arrears.compliance.tables import DecisionRow, PermitRow
 from arrears.interactions.gate import OutboundContact, Passage, gate_keeper
 from arrears.kernel.command import load
 from arrears.kernel.transaction import Transaction
@@ -65,11 +65,23 @@ async def _by_permit(tx: Transaction, contact: OutboundContact) -> Passage:
         permit.used_at = tx.now
     elif permit.principal_id != tx.context.principal.id:
         raise refused(ErrorCode.PERMIT_MISMATCH, "The permit was given to somebody else.", contact.field)
+    await _check_exemptions(tx, permit, contact)
     permit.recorded_at = tx.now
     await tx.session.flush()
     # Redeemed in time and begun too late: it was made on the permit, and outside what that let happen.
     late = contact.started_at >= permit.expires_at
     return Passage(permit.id, None if late else permit.decision_id)
+
+
+async def _check_exemptions(tx: Transaction, permit: PermitRow, contact: OutboundContact) -> None:
+    """RefusedError for a contact that claims afterwards what would have taken it out of limits and counts."""
+    decision = await load(tx, DecisionRow, permit.decision_id, kind="deci", field=contact.field)
+    claimed = {
+        "that the debtor asked for": contact.at_debtor_request and not decision.at_debtor_request,
+        "that a law requires": contact.required_by_law and not decision.required_by_law,
+    }
+    for what in (words for words, is_new in claimed.items() if is_new):
+        raise refused(ErrorCode.PERMIT_MISMATCH, f"The permit was not given for a contact {what}.", contact.field)
 
 
 def _question(contact: OutboundContact) -> ContactQuestion:
