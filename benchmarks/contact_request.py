@@ -1,4 +1,4 @@
-"""A single `contactRequest` with the rules of the law, to the same statements without any; `contactWindows` to both.
+"""A single `contactRequest` with the rules of the law, to the same statements without any.
 
 The same database, the same requests in turn, over HTTP in this process. With rules: the packs that apply in New York
 City, all told to warn only, so that the same permit is given either way. Without: a plugin that allows everything.
@@ -43,18 +43,11 @@ from benchmarks.gate_stored import NOON, gate_context
 from benchmarks.results import Result, at_most
 
 REQUESTS = 60
-MOST, MOST_OF_WINDOWS = 3.0, 10.0
+MOST = 3.0
 UNHURRIED = EdgeSettings(requests_per_second=100_000, request_burst=100_000, max_in_flight=100)
 REQUEST = """
 mutation ($input: ContactRequestInput!) {
   contactRequest(input: $input) { userErrors { code message } decision { id verdict } permit { id } }
-}
-"""
-WINDOWS = """
-query ($debtor: ID!, $account: [ID!], $point: [ID!]) {
-  contactWindows(debtorId: $debtor, accountIds: $account, channels: [PHONE_CALL], contactPointIds: $point) {
-    ways { channel windows { opens closes } whyNotSooner { rule } }
-  }
 }
 """
 Target = tuple[str, str, str]
@@ -71,7 +64,7 @@ class Lenient(Plugin):
 
 
 async def measure_contact_request(data: Path, requests: int = REQUESTS) -> list[Result]:
-    """Both ratios, from the medians of requests that take turns."""
+    """The ratio, from the medians of requests that take turns."""
     async with gate_context(data) as (context, superuser), AsyncExitStack() as stack:
         ids = {rule.id for plugin in PACKS for rule in rules_of(plugin)}
         softly: dict[str, JsonValue] = {
@@ -84,27 +77,15 @@ async def measure_contact_request(data: Path, requests: int = REQUESTS) -> list[
         plain = (cast("type[Plugin]", Lenient),)
         bare = await stack.enter_async_context(_client(context, plain, {"lenient": GroupSettings(enabled=True)}))
         targets = itertools.cycle(await asyncio.to_thread(_targets, superuser))
-        with_rules, without, windows = [], [], []
+        with_rules, without = [], []
         for number in range(requests + 10):
-            first, second, third = (
-                await _asked(lawful, number, next(targets)),
-                await _asked(bare, number, next(targets)),
-                await _looked(lawful, next(targets)),
-            )
+            first, second = await _asked(lawful, number, next(targets)), await _asked(bare, number, next(targets))
             if number >= 10:
                 with_rules.append(first)
                 without.append(second)
-                windows.append(third)
-    lawfully, barely, looking = (statistics.median(taken) for taken in (with_rules, without, windows))
-    print(
-        f"contactRequest {lawfully * 1e3:.1f} ms, without rules {barely * 1e3:.1f} ms; windows {looking * 1e3:.1f} ms"
-    )
-    return [
-        at_most("contactRequest over HTTP, to the same statements without rules", lawfully / barely, MOST),
-        at_most(
-            "contactWindows of one contact point and 30 days, to a contactRequest", looking / lawfully, MOST_OF_WINDOWS
-        ),
-    ]
+    lawfully, barely = statistics.median(with_rules), statistics.median(without)
+    print(f"contactRequest {lawfully * 1e3:.1f} ms, without rules {barely * 1e3:.1f} ms")
+    return [at_most("contactRequest over HTTP, to the same statements without rules", lawfully / barely, MOST)]
 
 
 @asynccontextmanager
@@ -162,14 +143,6 @@ async def _asked(client: httpx.AsyncClient, number: int, target: Target) -> floa
     body = {"query": REQUEST, "variables": {"input": {**given, "idempotencyKey": key}}}
     taken, answer = await _timed(client, body)
     assert answer["contactRequest"]["permit"] is not None, answer
-    return taken
-
-
-async def _looked(client: httpx.AsyncClient, target: Target) -> float:
-    debtor, account, point = target
-    body = {"query": WINDOWS, "variables": {"debtor": debtor, "account": [account], "point": [point]}}
-    taken, answer = await _timed(client, body)
-    assert answer["contactWindows"] is not None, answer
     return taken
 
 
