@@ -43,9 +43,10 @@ def admin_limited_to(scope: Scope) -> Principal:
 
 
 def test_each_role_may_do_exactly_this() -> None:
-    reads = "accounts clients debtors holds interactions ledger payments"
+    reads = "accounts clients debtors facts holds interactions ledger payments"
     case_reads = {"self.read", *(f"{one}.read" for one in reads.split())}
-    case_writes = {*(f"{one}.write" for one in ("accounts", "debtors", "holds", "interactions")), "payments.charge"}
+    case_writes = {f"{one}.write" for one in ("accounts", "debtors", "facts", "holds", "interactions")}
+    case_writes |= {"licences.read", "payments.charge"}
     contacts = {"contacts.ask", "contacts.request", "decisions.read"}
     oversight = {"access.read", "deployment.read", "settings.read", "events.read", "privacy.read", "strategies.preview"}
     assert {role.value: set(permissions) for role, permissions in ROLE_PERMISSIONS.items()} == {
@@ -55,9 +56,9 @@ def test_each_role_may_do_exactly_this() -> None:
         | contacts
         | oversight
         | {"contacts.reveal", "identity.reveal", "ledger.write", "imports.read", "imports.write"}
-        | {"payments.refund", "events.write"},
+        | {"payments.refund", "events.write", "licences.write"},
         "COLLECTOR": case_reads | case_writes | contacts | {"contacts.reveal", "strategies.preview"},
-        "AUDITOR": case_reads | oversight | {"imports.read", "audit.read", "decisions.read"},
+        "AUDITOR": case_reads | oversight | {"imports.read", "audit.read", "decisions.read", "licences.read"},
         "CLIENT": case_reads | {"imports.read"},
         "DEBTOR": {"self.read", "debtors.read", "accounts.read"},
         "SERVICE": set(Permission),
