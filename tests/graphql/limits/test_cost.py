@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -188,13 +189,25 @@ def friends_chain(length: int) -> str:
     return "\n".join(parts)
 
 
+def shortest(act: Callable[[], None]) -> float:
+    """Seconds of this thread's own time, at the best of three: what is slow by itself is so every time."""
+    taken = []
+    for _ in range(3):
+        began = time.thread_time()
+        act()
+        taken.append(time.thread_time() - began)
+    return min(taken)
+
+
 @pytest.mark.parametrize("length", [8, 16, 32, 50])
 def test_a_bomb_of_fragments_is_measured_in_linear_time_and_refused(length: int) -> None:
     for query in (chain(length, 12), friends_chain(length)):
-        began = time.perf_counter()
-        with pytest.raises(LimitError):
-            cost(query)
-        assert time.perf_counter() - began < 0.25
+
+        def measured(query: str = query) -> None:
+            with pytest.raises(LimitError):
+                cost(query)
+
+        assert shortest(measured) < 0.25
 
 
 def test_a_long_harmless_chain_of_fragments_is_measured_exactly() -> None:
@@ -258,13 +271,14 @@ def test_refused_documents_leave_no_room_for_slow_validation() -> None:
         "{ people { nodes {" + " id" * 1_500 + "} } }",
         "{ people { nodes {" + repeated(" ...F#", 200) + "} } }" + repeated(" fragment F# on Person { id name }", 200),
     ):
-        documents = Documents(SCHEMA, LIMITS)
-        document = documents.load(query)
-        document.cost(None, {})
-        began = time.thread_time()
-        with suppress(LimitError):
-            document.validate()
-        assert time.thread_time() - began < 1.0, query[:80]
+
+        def measured_and_validated(query: str = query) -> None:
+            document = Documents(SCHEMA, LIMITS).load(query)
+            document.cost(None, {})
+            with suppress(LimitError):
+                document.validate()
+
+        assert shortest(measured_and_validated) < 1.0, query[:80]
 
 
 def test_a_document_that_repeats_itself_endlessly_is_told_so() -> None:
