@@ -18,7 +18,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from arrears.kernel.database_errors import is_connection_lost, translate
+from arrears.kernel.pipelines import send_pipelines_whole
 from arrears.kernel.scope import Scope
+
+send_pipelines_whole()
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
