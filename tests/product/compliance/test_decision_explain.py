@@ -159,7 +159,7 @@ async def test_a_decision_that_was_altered_says_so(
     # when: somebody with all rights changes the reason of a finding
     url = psycopg.conninfo.make_conninfo(server.superuser_url, dbname=deployment_name(deployment))
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("alter table decision_finding disable trigger all")
+        await connection.execute("alter table decision_finding disable trigger user")
         await connection.execute(
             "update decision_finding set reason = 'All is well.' where decision_id = %s and rule = 'law.notice'", [id]
         )

@@ -21,9 +21,9 @@ values (%(id)s, %(client)s, %(account)s, %(kind)s, %(day)s, %(at)s, 'USD', %(amo
 """
 _POSTINGS = """
 insert into posting (id, entry_id, position, client_id, account_id, book, ledger_account, component, amount_minor,
-                     currency, effective_on)
+                     currency, effective_on, recorded_at)
 select gen_random_uuid(), %(entry)s, position, %(client)s, %(account)s, 'DEBT', ledger_account, 'PRINCIPAL', amount,
-       %(currency)s, %(day)s
+       %(currency)s, %(day)s, coalesce((select recorded_at from ledger_entry where id = %(entry)s), now())
 from unnest(%(positions)s::int[], %(accounts)s::text[], %(amounts)s::bigint[])
     as line (position, ledger_account, amount)
 """
@@ -178,7 +178,9 @@ async def test_an_entry_is_reversed_once(session: Session) -> None:
 
 @pytest.mark.parametrize("role", ["api", "worker", "owner"])
 @pytest.mark.parametrize("table", ["ledger_entry", "posting"])
-@pytest.mark.parametrize("change", ["update {} set effective_on = effective_on", "delete from {}", "truncate {}"])
+@pytest.mark.parametrize(
+    "change", ["update {} set effective_on = effective_on", "delete from {}", "truncate {} cascade"]
+)
 async def test_what_is_posted_is_never_changed(session: Session, role: str, table: str, change: str) -> None:
     await session.post(await session.entry(500), 500, -500)
     await session.connection.commit()

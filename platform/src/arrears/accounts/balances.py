@@ -15,7 +15,8 @@ from arrears_sdk.errors import NotFoundError
 class BalanceChange:
     """By how many minor units the components of one account's balance rise, or fall when negative.
 
-    `placed_minor` raises what was placed; `paid_on` is the effective day of a payment by the debtor.
+    `placed_minor` raises what was placed, `written_off_minor` what was given up and may yet be recovered; `paid_on` is
+    the effective day of a payment by the debtor, `entry_on` that of the entry.
     """
 
     account_id: UUID
@@ -24,6 +25,8 @@ class BalanceChange:
     fees_minor: int = 0
     costs_minor: int = 0
     placed_minor: int = 0
+    written_off_minor: int = 0
+    entry_on: date | None = None
     paid_on: date | None = None
 
 
@@ -48,9 +51,10 @@ _APPLY = """
 with change as (
     select account_id, sum(principal)::bigint as principal, sum(interest)::bigint as interest,
            sum(fees)::bigint as fees, sum(costs)::bigint as costs, sum(placed)::bigint as placed,
-           max(paid_on) as paid_on
-    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
-         as given (account_id, principal, interest, fees, costs, placed, paid_on)
+           sum(written_off)::bigint as written_off, max(entry_on) as entry_on, max(paid_on) as paid_on
+    from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+                %s::date[], %s::date[])
+         as given (account_id, principal, interest, fees, costs, placed, written_off, entry_on, paid_on)
     group by account_id
 ), locked as (
     select account.id from account where account.id = any(%s::uuid[]) order by account.id for no key update
@@ -62,6 +66,8 @@ update account set
     costs_minor = account.costs_minor + change.costs,
     balance_minor = account.balance_minor + change.principal + change.interest + change.fees + change.costs,
     placed_minor = account.placed_minor + change.placed,
+    written_off_minor = account.written_off_minor + change.written_off,
+    last_entry_on = greatest(account.last_entry_on, change.entry_on),
     last_payment_on = greatest(account.last_payment_on, change.paid_on)
 from locked join change on change.account_id = locked.id
 where account.id = locked.id
@@ -81,7 +87,16 @@ async def apply_balances(tx: Transaction, changes: Sequence[BalanceChange]) -> d
     ids = [change.account_id for change in changes]
     amounts = [
         [getattr(change, name) for change in changes]
-        for name in ("principal_minor", "interest_minor", "fees_minor", "costs_minor", "placed_minor", "paid_on")
+        for name in (
+            "principal_minor",
+            "interest_minor",
+            "fees_minor",
+            "costs_minor",
+            "placed_minor",
+            "written_off_minor",
+            "entry_on",
+            "paid_on",
+        )
     ]
     cursor = await connection.execute(_APPLY, [ids, *amounts, ids])
     found = {row[0]: Balances(*row[1:]) for row in await cursor.fetchall()}

@@ -268,6 +268,7 @@ def _account(tx: Transaction, account_id: UUID, item: _Checked) -> dict[str, obj
         "fees_minor": 0,
         "costs_minor": 0,
         "balance_minor": 0,
+        "written_off_minor": 0,
         "version": 1,
         "created_at": tx.now,
         "updated_at": tx.now,

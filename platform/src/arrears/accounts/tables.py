@@ -84,6 +84,8 @@ class AccountRow(Row, Versioned, table=True):
     fees_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     costs_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     balance_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    written_off_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    last_entry_on: date | None = None
 
 
 class AccountCreditorRow(Row, table=True):

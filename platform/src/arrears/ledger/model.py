@@ -25,6 +25,8 @@ class LedgerAccount(StrEnum):
     PLACED = "PLACED"
     WRITTEN_OFF = "WRITTEN_OFF"
     RECOVERED = "RECOVERED"
+    FORGIVEN = "FORGIVEN"
+    TRANSFERRED = "TRANSFERRED"
     TRUST_BANK = "TRUST_BANK"
     UNCLEARED = "UNCLEARED"
     SUSPENSE = "SUSPENSE"
@@ -37,7 +39,14 @@ class LedgerAccount(StrEnum):
 
 
 _DEBT_BOOK = frozenset(
-    {LedgerAccount.RECEIVABLE, LedgerAccount.PLACED, LedgerAccount.WRITTEN_OFF, LedgerAccount.RECOVERED}
+    {
+        LedgerAccount.RECEIVABLE,
+        LedgerAccount.PLACED,
+        LedgerAccount.WRITTEN_OFF,
+        LedgerAccount.RECOVERED,
+        LedgerAccount.FORGIVEN,
+        LedgerAccount.TRANSFERRED,
+    }
 )
 BOOK_OF: dict[LedgerAccount, LedgerBook] = {
     account: LedgerBook.DEBT if account in _DEBT_BOOK else LedgerBook.AGENCY for account in LedgerAccount
@@ -58,12 +67,24 @@ class EntryKind(StrEnum):
 
     OPENING_BALANCE = "OPENING_BALANCE"
     CHARGE = "CHARGE"
+    FEE = "FEE"
+    INTEREST = "INTEREST"
+    JUDGMENT = "JUDGMENT"
+    ADJUSTMENT = "ADJUSTMENT"
+    DISCOUNT = "DISCOUNT"
+    WRITE_OFF = "WRITE_OFF"
+    TRANSFER = "TRANSFER"
     PAYMENT = "PAYMENT"
+    RECOVERY = "RECOVERY"
     REFUND = "REFUND"
     CHARGEBACK = "CHARGEBACK"
     CHARGEBACK_WON = "CHARGEBACK_WON"
     REVERSAL = "REVERSAL"
+    CORRECTION = "CORRECTION"
 
+
+PAYING = frozenset({EntryKind.PAYMENT, EntryKind.RECOVERY})
+"""Kinds of entries that book a payment; a payment has one of them."""
 
 RESTATING = frozenset({EntryKind.REFUND, EntryKind.CHARGEBACK, EntryKind.CHARGEBACK_WON})
 """Kinds of entries that change how much of an earlier payment stands, as the provider says."""
@@ -122,7 +143,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PaymentDraft:
-    """What is known of a payment besides the account, amount and effective date that its entry has."""
+    """What is known of a payment besides the account, amount and effective date that its entry has.
+
+    `direction` is what the debtor said the money is for, first things first; empty when the creditor's order holds.
+    """
 
     payment_id: UUID
     amount_minor: int
@@ -130,6 +154,9 @@ class PaymentDraft:
     paid_to: PaidTo
     received_on: date
     reference: str | None = None
+    direction: tuple[DebtComponent, ...] = ()
+    in_settlement: bool = False
+    receipt_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +173,9 @@ class EntryDraft:
     reason: str | None = None
     reverses_id: UUID | None = None
     reverses_kind: EntryKind | None = None
+    corrects_id: UUID | None = None
+    transfer_id: UUID | None = None
+    is_whole: bool = False
     payment_id: UUID | None = None
     new_payment: PaymentDraft | None = None
 
@@ -158,6 +188,11 @@ class EntryDraft:
     def amount_minor(self) -> int:
         """The change of what the debtor owes: positive when the debt grows."""
         return sum(line.amount_minor for line in self.lines if line.ledger_account is LedgerAccount.RECEIVABLE)
+
+    @property
+    def written_off_minor(self) -> int:
+        """The change of what was given up: positive when more is, negative when some of it is recovered."""
+        return sum(line.amount_minor for line in self.lines if line.ledger_account is LedgerAccount.WRITTEN_OFF)
 
 
 def change_by_component(lines: Iterable[Line]) -> dict[DebtComponent, int]:

@@ -119,7 +119,7 @@ async def post_entries(
             connection,
             "posting",
             [
-                _posting_row(draft, position, line)
+                _posting_row(draft, position, line, tx.now)
                 for draft in drafts
                 for position, line in enumerate(draft.lines, start=1)
             ],
@@ -201,6 +201,9 @@ def _payment_rows(drafts: Sequence[EntryDraft], previous: Sequence[date | None],
             "received_on": payment.received_on,
             "effective_on": draft.effective_on,
             "reference": payment.reference,
+            "direction": [component.value for component in payment.direction],
+            "in_settlement": payment.in_settlement,
+            "receipt_id": payment.receipt_id,
             "previous_payment_on": previous_payment_on,
             "state": PaymentState.RECORDED.value,
             "recorded_at": now,
@@ -221,6 +224,9 @@ def _entry_row(draft: EntryDraft, tx: Transaction) -> Row:
         "amount_minor": draft.amount_minor,
         "reason": draft.reason,
         "reverses_id": draft.reverses_id,
+        "corrects_id": draft.corrects_id,
+        "transfer_id": draft.transfer_id,
+        "is_whole": draft.is_whole,
         "payment_id": draft.new_payment.payment_id if draft.new_payment is not None else draft.payment_id,
         "recorded_at": tx.now,
         "command": tx.command,
@@ -228,7 +234,7 @@ def _entry_row(draft: EntryDraft, tx: Transaction) -> Row:
     }
 
 
-def _posting_row(draft: EntryDraft, position: int, line: Line) -> Row:
+def _posting_row(draft: EntryDraft, position: int, line: Line, now: datetime) -> Row:
     book = BOOK_OF[line.ledger_account]
     return {
         "id": new_id(),
@@ -243,6 +249,7 @@ def _posting_row(draft: EntryDraft, position: int, line: Line) -> Row:
         "amount_minor": line.amount_minor,
         "currency": draft.currency,
         "effective_on": draft.effective_on,
+        "recorded_at": now,
     }
 
 
@@ -255,6 +262,8 @@ def _balance_change(draft: EntryDraft) -> BalanceChange:
         fees_minor=changes.get(DebtComponent.FEES, 0),
         costs_minor=changes.get(DebtComponent.COSTS, 0),
         placed_minor=draft.amount_minor if draft.original_kind is EntryKind.OPENING_BALANCE else 0,
+        written_off_minor=draft.written_off_minor,
+        entry_on=draft.effective_on,
         paid_on=None if draft.new_payment is None else draft.new_payment.received_on,
     )
 

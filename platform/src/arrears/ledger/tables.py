@@ -1,23 +1,26 @@
-"""The tables of the ledger: entries, their postings, and payments."""
+"""The tables of the ledger: entries and their postings, payments and their allocations, interest, and due dates."""
 
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
     DateTime,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
-from arrears.kernel.tables import Row, TransactionNumber
+from arrears.kernel.tables import Row, TransactionNumber, metadata
 
 INSTANT = DateTime(timezone=True)
 
@@ -45,6 +48,11 @@ class PaymentRow(Row, table=True):
     received_on: datetime.date
     effective_on: datetime.date
     reference: str | None = Field(default=None, sa_type=Text(collation="C"))
+    direction: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), server_default=text("'{}'"), nullable=False)
+    )
+    in_settlement: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    receipt_id: UUID | None = None
     previous_payment_on: datetime.date | None = None
     state: str = Field(default="RECORDED", sa_type=Text)
     recorded_at: datetime.datetime = Field(sa_type=INSTANT)
@@ -70,6 +78,14 @@ class LedgerEntryRow(Row, table=True):
             unique=True,
             postgresql_where=text("reverses_id is not null"),
         ),
+        Index("ix_ledger_entry_corrects_id", "corrects_id", postgresql_where=text("corrects_id is not null")),
+        Index(
+            "uq_ledger_entry_interest_day",
+            "account_id",
+            "effective_on",
+            unique=True,
+            postgresql_where=text("kind = 'INTEREST'"),
+        ),
         Index("ix_ledger_entry_payment_id", "payment_id", postgresql_where=text("payment_id is not null")),
     )
 
@@ -82,6 +98,9 @@ class LedgerEntryRow(Row, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     reason: str | None = Field(default=None, sa_type=Text)
     reverses_id: UUID | None = None
+    corrects_id: UUID | None = None
+    transfer_id: UUID | None = None
+    is_whole: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     payment_id: UUID | None = None
     command: str = Field(sa_type=Text)
     principal_id: UUID
@@ -101,7 +120,7 @@ class PostingRow(Row, table=True):
             "ix_posting_receivable",
             "account_id",
             "effective_on",
-            postgresql_include=["amount_minor", "component", "client_id"],
+            postgresql_include=["amount_minor", "component", "client_id", "recorded_at"],
             postgresql_where=text("ledger_account = 'RECEIVABLE'"),
         ),
     )
@@ -116,3 +135,142 @@ class PostingRow(Row, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(sa_type=Text)
     effective_on: datetime.date
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)
+
+
+class AllocationRow(Row, table=True):
+    """How the money of a payment was spread at one time; the one with the highest number holds."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        UniqueConstraint("client_id", "id", name="uq_allocation_client_id"),
+        UniqueConstraint("payment_id", "sequence", name="uq_allocation_payment_id"),
+        ForeignKeyConstraint(
+            ["client_id", "payment_id"], ["payment.client_id", "payment.id"], name="fk_allocation_payment"
+        ),
+    )
+
+    client_id: UUID
+    account_id: UUID
+    payment_id: UUID
+    entry_id: UUID
+    sequence: int
+    waterfall: str = Field(sa_type=Text)
+    stage: str = Field(sa_type=Text)
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)
+
+
+class AllocationLineRow(Row, table=True):
+    """What one part of a debt received of a payment, and why."""
+
+    __tablename__ = "allocation_line"
+    __table_args__ = (
+        UniqueConstraint("allocation_id", "position", name="uq_allocation_line_allocation_id"),
+        ForeignKeyConstraint(
+            ["client_id", "allocation_id"],
+            ["allocation.client_id", "allocation.id"],
+            name="fk_allocation_line_allocation",
+        ),
+    )
+
+    client_id: UUID
+    account_id: UUID
+    allocation_id: UUID
+    position: int
+    instalment: int | None = None
+    component: str | None = Field(default=None, sa_type=Text)
+    owed_minor: int = Field(sa_type=BigInteger)
+    paid_minor: int = Field(sa_type=BigInteger)
+    reason: str = Field(sa_type=Text)
+
+
+class AccrualRow(SQLModel, table=True):
+    """How far interest has been counted on an account, exactly."""
+
+    __tablename__ = "accrual"
+    metadata = metadata
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_accrual_account"
+        ),
+        Index("ix_accrual_client_id", "client_id", "through_on", "account_id"),
+    )
+
+    account_id: UUID = Field(primary_key=True)
+    client_id: UUID
+    through_on: datetime.date
+    exact: Decimal = Field(sa_type=Numeric(60, 0))
+    accrued_minor: int = Field(sa_type=BigInteger)
+    capitalised_minor: int = Field(sa_type=BigInteger)
+    rule: str = Field(sa_type=Text)
+
+
+class InstalmentScheduleRow(Row, table=True):
+    """One plan of instalments of an account, in force from a day until the next one begins."""
+
+    __tablename__ = "instalment_schedule"
+    __table_args__ = (
+        UniqueConstraint("client_id", "id", name="uq_instalment_schedule_client_id"),
+        UniqueConstraint("account_id", "sequence", name="uq_instalment_schedule_account_id"),
+        ForeignKeyConstraint(
+            ["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_instalment_schedule_account"
+        ),
+    )
+
+    client_id: UUID
+    account_id: UUID
+    sequence: int
+    from_on: datetime.date
+    reason: str = Field(sa_type=Text)
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)
+
+
+class InstalmentRow(Row, table=True):
+    """One part of a debt with a due day of its own."""
+
+    __tablename__ = "instalment"
+    __table_args__ = (
+        UniqueConstraint("schedule_id", "number", name="uq_instalment_schedule_id"),
+        ForeignKeyConstraint(
+            ["client_id", "schedule_id"],
+            ["instalment_schedule.client_id", "instalment_schedule.id"],
+            name="fk_instalment_schedule",
+        ),
+        Index("ix_instalment_account_id", "account_id", "due_on", "id"),
+    )
+
+    client_id: UUID
+    account_id: UUID
+    schedule_id: UUID
+    number: int
+    due_on: datetime.date
+    principal_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    interest_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    fees_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    costs_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+
+
+class JudgmentRow(Row, table=True):
+    """What a court awarded on an account."""
+
+    __tablename__ = "judgment"
+    __table_args__ = (
+        UniqueConstraint("client_id", "id", name="uq_judgment_client_id"),
+        UniqueConstraint("entry_id", name="uq_judgment_entry_id"),
+        ForeignKeyConstraint(
+            ["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_judgment_account"
+        ),
+        ForeignKeyConstraint(
+            ["client_id", "entry_id"], ["ledger_entry.client_id", "ledger_entry.id"], name="fk_judgment_entry"
+        ),
+        Index("ix_judgment_account_id", "account_id", "entered_on", "id"),
+    )
+
+    client_id: UUID
+    account_id: UUID
+    entry_id: UUID
+    entered_on: datetime.date
+    court: str | None = Field(default=None, sa_type=Text)
+    case_reference: str | None = Field(default=None, sa_type=Text)
+    rate_percent: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))
+    recorded_at: datetime.datetime = Field(sa_type=INSTANT)

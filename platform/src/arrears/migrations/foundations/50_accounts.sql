@@ -47,6 +47,9 @@ create table account (
     fees_minor bigint not null default 0,
     costs_minor bigint not null default 0,
     balance_minor bigint not null default 0,
+    written_off_minor bigint not null default 0,
+    -- the latest day on which one of its entries takes effect; what comes before it is backdated
+    last_entry_on date,
     version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
