@@ -23,6 +23,7 @@ from sqlmodel import Field, SQLModel
 from arrears.kernel.tables import Row, TransactionNumber, metadata
 
 INSTANT = DateTime(timezone=True)
+_OWED_OR_GIVEN_UP = text("ledger_account in ('RECEIVABLE', 'WRITTEN_OFF')")
 
 
 class PaymentRow(Row, table=True):
@@ -123,6 +124,8 @@ class PostingRow(Row, table=True):
             postgresql_include=["amount_minor", "component", "client_id", "recorded_at"],
             postgresql_where=text("ledger_account = 'RECEIVABLE'"),
         ),
+        Index("ix_posting_client_id_effective_on", "client_id", "effective_on", postgresql_where=_OWED_OR_GIVEN_UP),
+        Index("ix_posting_client_id_recorded_in", "client_id", "recorded_in", postgresql_where=_OWED_OR_GIVEN_UP),
     )
 
     entry_id: UUID
@@ -136,6 +139,10 @@ class PostingRow(Row, table=True):
     currency: str = Field(sa_type=Text)
     effective_on: datetime.date
     recorded_at: datetime.datetime = Field(sa_type=INSTANT)
+    recorded_in: int | None = Field(
+        default=None,
+        sa_column=Column(TransactionNumber, server_default=text("pg_current_xact_id()"), nullable=False),
+    )
 
 
 class AllocationRow(Row, table=True):
@@ -202,6 +209,8 @@ class AccrualRow(SQLModel, table=True):
     exact: Decimal = Field(sa_type=Numeric(60, 0))
     accrued_minor: int = Field(sa_type=BigInteger)
     capitalised_minor: int = Field(sa_type=BigInteger)
+    began_on: datetime.date
+    principal_at_start_minor: int = Field(sa_type=BigInteger)
     rule: str = Field(sa_type=Text)
 
 

@@ -84,6 +84,8 @@ create table posting (
     effective_on date not null,
     -- the entry's, so that what was known at an instant is read from the index too
     recorded_at timestamptz not null,
+    -- the entry's as well: which postings a snapshot of balances counts is told by transactions, not by instants
+    recorded_in xid8 not null default pg_current_xact_id(),
     constraint uq_posting_entry_id unique (entry_id, position),
     constraint ck_posting_debt_book check (
         case book
@@ -99,6 +101,11 @@ create table posting (
 -- Balances as of a day are read from this index alone; the row-level policy asks for the client.
 create index ix_posting_receivable on posting (account_id, effective_on)
     include (amount_minor, component, client_id, recorded_at) where ledger_account = 'RECEIVABLE';
+-- What came after a snapshot of a client's balances, by the day that it counts from and by when it was recorded.
+create index ix_posting_client_id_effective_on on posting (client_id, effective_on)
+    where ledger_account in ('RECEIVABLE', 'WRITTEN_OFF');
+create index ix_posting_client_id_recorded_in on posting (client_id, recorded_in)
+    where ledger_account in ('RECEIVABLE', 'WRITTEN_OFF');
 
 -- The checks run as the owner, so that no scope can hide a row from them, and by index whatever the statistics say:
 -- their plans are kept while the tables grow from nothing to millions within one session.
@@ -162,6 +169,7 @@ begin
                         and entry.currency = new_posting.currency
                         and entry.effective_on = new_posting.effective_on
                         and entry.recorded_at = new_posting.recorded_at
+                        and entry.recorded_in = new_posting.recorded_in
                         and (new_posting.account_id is null or entry.account_id = new_posting.account_id)) as agrees,
                coalesce(sum(new_posting.amount_minor) filter (where new_posting.book = 'DEBT'), 0) = 0
                and coalesce(sum(new_posting.amount_minor) filter (where new_posting.book = 'AGENCY'), 0) = 0
@@ -224,7 +232,8 @@ create table allocation_line (
     constraint fk_allocation_line_allocation foreign key (client_id, allocation_id) references allocation (client_id, id)
 );
 
--- How far interest has been counted on an account, exactly: the numerator of a fraction of minor units.
+-- How far interest has been counted on an account, exactly: `exact` counts the parts of a minor unit that
+-- arrears.ledger.interest divides it into.
 create table accrual (
     account_id uuid not null constraint pk_accrual primary key,
     client_id uuid not null,
@@ -232,6 +241,8 @@ create table accrual (
     exact numeric(60, 0) not null,
     accrued_minor bigint not null,
     capitalised_minor bigint not null,
+    began_on date not null,
+    principal_at_start_minor bigint not null,
     rule text not null,
     constraint fk_accrual_account foreign key (client_id, account_id) references account (client_id, id)
 );
