@@ -225,13 +225,16 @@ class InterestState:
     """Where the count of interest stands at the end of a day: enough to go on without the history.
 
     `exact` is the unrounded interest since the count began, in minor units; `accrued_minor` what of it was charged;
-    `capitalised_minor` the unpaid interest that bears interest itself.
+    `capitalised_minor` the unpaid interest that bears interest itself. `began_on` is the day from which periods of
+    compounding are counted, `principal_at_start_minor` the principal at its end, of which caps are a share.
     """
 
     through_on: date
     exact: Fraction
     accrued_minor: int
     capitalised_minor: int
+    began_on: date
+    principal_at_start_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
