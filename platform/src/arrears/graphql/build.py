@@ -19,6 +19,8 @@ from arrears.graphql import filters as grammar
 from arrears.graphql.declarations import (
     MARKER,
     METADATA,
+    Argument,
+    BatchedField,
     ComputedField,
     Declared,
     ManyField,
@@ -86,7 +88,7 @@ class SchemaIndex:
         return {
             f"{owner}.{name}": planned.declared.cost
             for (owner, name), planned in self.fields.items()
-            if isinstance(planned.declared, ComputedField) and planned.declared.cost is not None
+            if isinstance(planned.declared, ComputedField | BatchedField) and planned.declared.cost is not None
         }
 
 
@@ -122,6 +124,10 @@ PAGE_ARGUMENTS = (
 
 def _plain_fields(permission: str | None, *fields: tuple[str, str, str]) -> list[tuple[str, str, Declared]]:
     return [(key, text, PlainField(description=said, permission=permission)) for key, text, said in fields]
+
+
+def _own_arguments(declared: Iterable[Argument]) -> list[tuple[str, Any, str]]:
+    return [(argument.name, argument.type, argument.description) for argument in declared]
 
 
 class SchemaBuilder:
@@ -331,6 +337,8 @@ class SchemaBuilder:
             for key, text, declared in part.fields:
                 if isinstance(declared, ManyField):
                     planned_arguments(by_name[key], self._list_arguments(target_name(text), True), namespace)
+                elif isinstance(declared, BatchedField):
+                    planned_arguments(by_name[key], _own_arguments(declared.arguments), namespace)
                 self._index_field(name, key, text, declared, part)
 
     def _index_field(self, owner: str, key: str, text: str, declared: Declared, part: TypeDeclaration) -> None:
@@ -383,7 +391,7 @@ class SchemaBuilder:
             if declared.many:
                 return [("ids", list[strawberry.ID], "At most 100 ids of any kinds.")]
             return [("id", strawberry.ID, "An id of any kind; an unknown and an invisible one both give null.")]
-        own = [(argument.name, argument.type, argument.description) for argument in declared.arguments]
+        own = _own_arguments(declared.arguments)
         if declared.many:
             return own + self._list_arguments(target, declared.filterable)
         return own or [("id", strawberry.ID, f"The {target}'s id; an unknown and an invisible one both give null.")]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, get_args
+from uuid import UUID
 
 if TYPE_CHECKING:
     from arrears.graphql.limits.settings import FieldCost
     from arrears.graphql.planner.source import SourceRequest
+    from arrears.kernel.context import Context
 
 T = TypeVar("T")
+BatchedAnswer: TypeAlias = "Callable[[Context, Sequence[UUID], Mapping[str, Any]], Awaitable[Sequence[object]]]"
 METADATA = "arrears"
 MARKER = "__arrears__"
 
@@ -195,6 +198,18 @@ class ComputedField(Declared):
     """A field resolved in Python. One that costs more than its values is resolved alone in its operation."""
 
     resolver: Callable[..., Any]
+    cost: FieldCost | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BatchedField(Declared):
+    """A field of an entity that Python answers, once for all objects of an operation that are asked the same.
+
+    `answer` is given a context, the ids of the objects and the values of `arguments`; it gives one answer for each id.
+    """
+
+    answer: BatchedAnswer
+    arguments: tuple[Argument, ...] = ()
     cost: FieldCost | None = None
 
 

@@ -15,6 +15,8 @@ import strawberry
 
 from arrears.graphql.declarations import (
     Argument,
+    BatchedAnswer,
+    BatchedField,
     ColumnField,
     ComputedField,
     Connection,
@@ -198,6 +200,24 @@ def computed(
     return declare
 
 
+def batched(
+    answer: BatchedAnswer,
+    *,
+    description: str,
+    permission: str | None = None,
+    arguments: Sequence[Argument] = (),
+    cost: FieldCost | None = None,
+) -> Any:
+    """A field of an entity that Python answers for all objects of an operation at once.
+
+    `answer` is given a context, the objects' ids and the arguments by their Python names, and gives one answer for each
+    id in the same order.
+    """
+    return BatchedField(
+        answer=answer, description=description, permission=permission, arguments=tuple(arguments), cost=cost
+    )
+
+
 def entity(
     prefix: str,
     *,
@@ -289,6 +309,7 @@ __all__ = [
     "Info",
     "Mask",
     "argument",
+    "batched",
     "column",
     "computed",
     "describe_enum",

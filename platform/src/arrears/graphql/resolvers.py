@@ -15,6 +15,7 @@ from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, Graph
 
 from arrears.graphql.build import SchemaIndex
 from arrears.graphql.declarations import (
+    BatchedField,
     ComputedField,
     LoadedField,
     NamespaceField,
@@ -60,6 +61,8 @@ def _install(index: SchemaIndex, type_name: str, field_name: str, field: GraphQL
         field.resolve = _root_nodes if declared.many else _root_node
     elif isinstance(declared, PluginField):
         field.resolve = _plugin_root(declared) if declared.on is None else _extension(declared)
+    elif planned is not None and isinstance(declared, BatchedField):
+        field.resolve = _batched(declared, planned.name)
     elif isinstance(declared, NamespaceField):
         field.resolve = _same
     elif planned is not None and isinstance(declared, PluginValue):
@@ -130,6 +133,15 @@ def _extension(declared: PluginField) -> Any:
     def resolve(source: Any, info: ResolveInfo) -> Any:
         operation: RunningOperation = info.context
         return operation.batches.load(declared, source)
+
+    return resolve
+
+
+def _batched(declared: BatchedField, python_name: str) -> Any:
+    def resolve(source: Any, info: ResolveInfo, **arguments: Any) -> Any:
+        operation: RunningOperation = info.context
+        marker = _picked(source, info, python_name)
+        return operation.asking.load(declared, marker["id"], {_snake(name): value for name, value in arguments.items()})
 
     return resolve
 

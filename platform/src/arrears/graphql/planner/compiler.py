@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from arrears.graphql.build import Entity, Planned, SchemaIndex
 from arrears.graphql.declarations import (
+    BatchedField,
     ColumnField,
     ExtensionsField,
     FewField,
@@ -188,6 +189,11 @@ class Compiler:
                 return self._few(declared, planned, row, details)
             case ExtensionsField() as declared:
                 return self._extensions(type_name, declared, planned, row, details)
+            case BatchedField():
+                self.extended = True
+                self._check_below(planned.target, details)
+                own = values.public_id(self.index.entities[type_name].prefix, f"{row.alias}.id")
+                return values.json_object([("id", own)])
             case InlineField() as declared:
                 made = self.object(planned.target or "", row, details)
                 if declared.when is None:
@@ -265,6 +271,19 @@ class Compiler:
         if declared.client is not None:
             client = f"({self.template(row, declared.client)})::text"
         return values.json_object([("id", own), ("client", client)])
+
+    def _check_below(self, type_name: str | None, details: list[FieldDetails]) -> None:
+        """Note what the principal may not see of objects that Python gives."""
+        if type_name is None:
+            return
+        chosen = self.selected(type_name, details)
+        self._count_fields(len(chosen))
+        for grouped in chosen.values():
+            name = grouped[0].node.name.value
+            known = self.index.fields.get((type_name, name))
+            if known is not None:
+                self.require(known.declared.permission, f"{type_name}.{name}")
+                self._check_below(known.target, grouped)
 
     def entity_by_id(self, entity: Entity, find: Any, details: list[FieldDetails]) -> str:
         """The JSON of the entity with an id, or SQL null."""
