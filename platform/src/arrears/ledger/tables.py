@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+import arrears.ledger.receipt_tables  # noqa: F401 - a payment refers to its table
 from arrears.kernel.tables import Row, TransactionNumber, metadata
 
 INSTANT = DateTime(timezone=True)
@@ -38,6 +39,13 @@ class PaymentRow(Row, table=True):
         Index("ix_payment_account_id", "account_id", "received_on", "id"),
         Index("ix_payment_received_on", "received_on", "id"),
         Index("ix_payment_reference", "reference"),
+        Index(
+            "ix_payment_receipt_id_received_on_id",
+            "receipt_id",
+            "received_on",
+            "id",
+            postgresql_where=text("receipt_id is not null"),
+        ),
     )
 
     client_id: UUID
@@ -53,7 +61,7 @@ class PaymentRow(Row, table=True):
         default_factory=list, sa_column=Column(ARRAY(Text), server_default=text("'{}'"), nullable=False)
     )
     in_settlement: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    receipt_id: UUID | None = None
+    receipt_id: UUID | None = Field(default=None, foreign_key="receipt.id")
     previous_payment_on: datetime.date | None = None
     state: str = Field(default="RECORDED", sa_type=Text)
     recorded_at: datetime.datetime = Field(sa_type=INSTANT)
@@ -257,6 +265,23 @@ class InstalmentRow(Row, table=True):
     interest_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     fees_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     costs_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+
+
+class UnpaidSinceRow(SQLModel, table=True):
+    """From when on which instalment of an account was the oldest unpaid one; it follows from the account's course."""
+
+    __tablename__ = "unpaid_since"
+    metadata = metadata
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["client_id", "account_id"], ["account.client_id", "account.id"], name="fk_unpaid_since_account"
+        ),
+    )
+
+    account_id: UUID = Field(primary_key=True)
+    from_on: datetime.date = Field(primary_key=True)
+    client_id: UUID
+    due_on: datetime.date | None = None
 
 
 class JudgmentRow(Row, table=True):

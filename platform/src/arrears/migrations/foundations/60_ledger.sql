@@ -280,6 +280,17 @@ create table instalment (
 );
 create index ix_instalment_account_id on instalment (account_id, due_on, id);
 
+-- For accounts with instalments: from that day until the next row's, the due day of the oldest instalment that is not
+-- paid in whole; none when nothing is owed. It follows from the course, which writes it anew whenever it changes.
+create table unpaid_since (
+    account_id uuid not null,
+    from_on date not null,
+    client_id uuid not null,
+    due_on date,
+    constraint pk_unpaid_since primary key (account_id, from_on),
+    constraint fk_unpaid_since_account foreign key (client_id, account_id) references account (client_id, id)
+);
+
 -- What a court awarded: from its day on the award is the debt, and its own rate the interest.
 create table judgment (
     id uuid not null default uuid_v7() constraint pk_judgment primary key,
@@ -320,6 +331,7 @@ call protect('allocation_line', 'account_child', 'select, insert');
 call protect('accrual', 'account_child', 'select, insert, update, delete');
 call protect('instalment_schedule', 'account_child', 'select, insert');
 call protect('instalment', 'account_child', 'select, insert');
+call protect('unpaid_since', 'account_child', 'select, insert, delete');
 call protect('judgment', 'account_child', 'select, insert');
 call append_only('allocation');
 call append_only('allocation_line');
