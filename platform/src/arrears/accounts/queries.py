@@ -1,9 +1,9 @@
-"""What accounts are read by beyond a plain selection: as of a day, in total, and what an opening stands on."""
+"""What accounts are read by beyond a plain selection: as of a day, and what an opening stands on."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,7 +14,6 @@ from arrears.kernel.personal import protect_reference
 
 if TYPE_CHECKING:
     from arrears.graphql.planner.source import SourceRequest
-    from arrears.kernel.context import Context
 
 COMPONENTS = ("PRINCIPAL", "INTEREST", "FEES", "COSTS")
 
@@ -22,11 +21,28 @@ COMPONENTS = ("PRINCIPAL", "INTEREST", "FEES", "COSTS")
 def accounts_source(request: SourceRequest) -> str:
     """All accounts; with argument `as_of`, those that existed on that day with the balances of its end.
 
-    Today's knowledge counts: a payment dated that day has been made, whenever it was recorded.
+    Today's knowledge counts (a payment dated that day has been made, whenever it was recorded) unless argument
+    `known_at` names an instant: then what was recorded by it counts alone, and the day is the client's day of it where
+    no other is given.
     """
-    day = request.argument("as_of")
-    if day is None:
-        return "account"
+    return _standing_as_of(request, "true") or "account"
+
+
+def account_source(request: SourceRequest) -> str:
+    """The one account of argument `id`, as of a day and an instant as `accounts_source` says."""
+    chosen = f"account.id = {request.argument('id')}"
+    return _standing_as_of(request, chosen) or f"(select * from account where {chosen})"
+
+
+def _standing_as_of(request: SourceRequest, chosen: str) -> str | None:
+    day, instant = request.argument("as_of"), request.argument("known_at")
+    if day is None and instant is None:
+        return None
+    posted, existing = "", chosen
+    if instant is not None:
+        posted = f" and posting.recorded_at <= {instant}"
+        existing += f" and account.created_at <= {instant}"
+        day = day or f"client_day(account.client_id, {instant})"
     summed = ", ".join(
         f"coalesce(sum(posting.amount_minor) filter (where posting.component = '{component}'), 0)::bigint"
         f" as {component.lower()}_minor"
@@ -39,9 +55,9 @@ def accounts_source(request: SourceRequest) -> str:
             select {summed}, coalesce(sum(posting.amount_minor), 0)::bigint as balance_minor
             from posting
             where posting.account_id = account.id and posting.ledger_account = 'RECEIVABLE'
-              and posting.effective_on <= {day}
+              and posting.effective_on <= {day}{posted}
         ) as posted
-        where account.opened_on <= {day})"""
+        where account.opened_on <= {day} and {existing})"""
 
 
 def _columns_as_of() -> str:
@@ -56,58 +72,6 @@ def account_by_reference(request: SourceRequest) -> str:
     # A card number in a reference is stored as a token, under which it is found again.
     reference = request.derived(lambda vault, text: protect_reference(text.strip(), vault), "text", "reference")
     return f"(select * from account where account.client_id = {client} and account.reference = {reference})"
-
-
-@dataclass(frozen=True)
-class CurrencyTotals:
-    """How many accounts of one currency are open and past due as of a day, and their balances in minor units."""
-
-    currency: str
-    open_count: int
-    open_minor: int
-    past_due_count: int
-    past_due_minor: int
-
-
-_TOTALS_AS_OF = """
-select account.currency, count(*), sum(posted.balance)::bigint,
-       count(*) filter (where account.due_on < %(as_of)s),
-       coalesce(sum(posted.balance) filter (where account.due_on < %(as_of)s), 0)::bigint
-from account join (
-    select posting.account_id, sum(posting.amount_minor) as balance
-    from posting
-    where posting.ledger_account = 'RECEIVABLE' and posting.effective_on <= %(as_of)s
-    group by posting.account_id
-) as posted on posted.account_id = account.id
-where posted.balance > 0 and account.opened_on <= %(as_of)s
-  and (%(clients)s::uuid[] is null or account.client_id = any(%(clients)s::uuid[]))
-  and (%(portfolios)s::uuid[] is null or account.portfolio_id = any(%(portfolios)s::uuid[]))
-group by account.currency
-order by account.currency
-"""
-_TOTALS_TIMEOUT_MS = 10_000
-
-
-async def account_totals(
-    context: Context,
-    as_of: datetime.date,
-    *,
-    clients: Sequence[UUID] | None = None,
-    portfolios: Sequence[UUID] | None = None,
-) -> list[CurrencyTotals]:
-    """Open and past-due accounts at the end of a day with what they owe, one line for each currency that has any.
-
-    Open is an account that owes something, past due one whose due day is before the day besides.
-    """
-    parameters = {
-        "as_of": as_of,
-        "clients": None if clients is None else list(clients),
-        "portfolios": None if portfolios is None else list(portfolios),
-    }
-    rows = await context.database.read(
-        context.principal.scope, _TOTALS_AS_OF, parameters, timeout_ms=_TOTALS_TIMEOUT_MS
-    )
-    return [CurrencyTotals(*row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Numeric, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from arrears.kernel.tables import Row, TransactionNumber, metadata
@@ -47,8 +48,8 @@ class SnapshotBalanceRow(SQLModel, table=True):
     snapshot_id: UUID = Field(primary_key=True)
     account_id: UUID = Field(primary_key=True)
     client_id: UUID
-    principal_minor: int = Field(sa_type=BigInteger)
-    interest_minor: int = Field(sa_type=BigInteger)
-    fees_minor: int = Field(sa_type=BigInteger)
-    costs_minor: int = Field(sa_type=BigInteger)
-    written_off_minor: int = Field(sa_type=BigInteger)
+    principal_minor: Decimal = Field(sa_type=Numeric(38, 0))
+    interest_minor: Decimal = Field(sa_type=Numeric(38, 0))
+    fees_minor: Decimal = Field(sa_type=Numeric(38, 0))
+    costs_minor: Decimal = Field(sa_type=Numeric(38, 0))
+    written_off_minor: Decimal = Field(sa_type=Numeric(38, 0))

@@ -20,16 +20,17 @@ create table balance_snapshot (
     constraint uq_balance_snapshot_client_id_id unique (client_id, id)
 );
 
--- One row for each account of which something was owed or given up; the others are nought.
+-- One row for each account of which something was owed or given up; the others are nought. Backdated entries can make the
+-- past larger than any balance ever was, hence no 64 bits here.
 create table snapshot_balance (
     snapshot_id uuid not null,
     account_id uuid not null,
     client_id uuid not null,
-    principal_minor bigint not null,
-    interest_minor bigint not null,
-    fees_minor bigint not null,
-    costs_minor bigint not null,
-    written_off_minor bigint not null,
+    principal_minor numeric(38, 0) not null,
+    interest_minor numeric(38, 0) not null,
+    fees_minor numeric(38, 0) not null,
+    costs_minor numeric(38, 0) not null,
+    written_off_minor numeric(38, 0) not null,
     constraint pk_snapshot_balance primary key (snapshot_id, account_id),
     constraint fk_snapshot_balance_snapshot foreign key (client_id, snapshot_id)
         references balance_snapshot (client_id, id)
