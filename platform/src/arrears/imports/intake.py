@@ -185,7 +185,7 @@ class Intake:
             if self._run_id is not None and (await locked_run(tx, self._run_id)).rows_read != self.tally.rows_read:
                 raise TakenOverError("Another process is importing this file at the moment.")
             placement_id = await self._placing.placement(tx)
-            stored = await store_rows(tx, good, self._terms, placement_id, self._today)
+            stored = await store_rows(tx, good, self._terms, placement_id)
             new_debtors = len(stored.new_debtors - self._tried_debtors)
             if self._run_id is None:
                 # Rolled back with its batch, such a debtor is new once more in a later one.

@@ -27,18 +27,8 @@ from arrears.debtors.queries import debtors_by_reference
 from arrears.imports.model import ClientTerms, PaymentWish, RowDraft
 from arrears.imports.queries import taken_account_references
 from arrears.kernel.transaction import Transaction
-from arrears.ledger.model import (
-    DebtComponent,
-    EntryDraft,
-    EntryKind,
-    PaidTo,
-    PaymentDraft,
-    allocate,
-    claim_lines,
-    holds_money_in_trust,
-    payment_lines,
-)
-from arrears.ledger.posting import LockedAccount, post_entries
+from arrears.ledger.booking import Wish, book
+from arrears.ledger.model import EntryKind, PaymentDraft
 from arrears_sdk.errors import ErrorCode, InputError, Problem
 from arrears_sdk.ids import new_id
 
@@ -74,9 +64,7 @@ class Stored:
     payments: int
 
 
-async def store_rows(
-    tx: Transaction, rows: Sequence[RowDraft], terms: ClientTerms, placement_id: UUID, today: date
-) -> Stored:
+async def store_rows(tx: Transaction, rows: Sequence[RowDraft], terms: ClientTerms, placement_id: UUID) -> Stored:
     """Writes the rows, all or none; RowsRefusedError names every row that the database's contents speak against.
 
     The number of statements does not grow with the number of rows, apart from their holds.
@@ -97,8 +85,7 @@ async def store_rows(
     written = await write_debtors(tx, list(prepared.values()))
     debtors = known | {reference: made.debtor_id for reference, made in zip(prepared, written, strict=True)}
     account_ids = await _open(tx, rows, debtors, terms, placement_id)
-    owners = [debtors[row.debtor_reference] for row in rows]
-    await _post(tx, rows, list(zip(account_ids, owners, strict=True)), terms, today)
+    await _post(tx, rows, account_ids)
     await _hold(tx, rows, account_ids, terms)
     payments = sum(1 for row in rows if row.payment is not None)
     return Stored(frozenset(prepared), payments)
@@ -201,58 +188,34 @@ def _account_problem(problem: Problem) -> tuple[int, str, Problem]:
     return int(place), f"account.{column}", problem
 
 
-async def _post(
-    tx: Transaction, rows: Sequence[RowDraft], owed: Sequence[tuple[UUID, UUID]], terms: ClientTerms, today: date
-) -> None:
-    into_trust = holds_money_in_trust(terms.collector_role)
-    accounts: dict[UUID, LockedAccount] = {}
-    drafts: list[EntryDraft] = []
-    for row, (account_id, debtor_id) in zip(rows, owed, strict=True):
-        # Opened in this transaction, so that nobody else can hold or see the account.
-        accounts[account_id] = LockedAccount(
-            account_id=account_id,
-            client_id=terms.client_id,
-            currency=row.currency,
-            status="",
-            owed=dict.fromkeys(DebtComponent, 0),
-            today=today,
-            into_trust=into_trust,
-            last_payment_on=_date_or_none(row.account.get("last_payment_on")),
-            debtor_id=debtor_id,
-        )
+async def _post(tx: Transaction, rows: Sequence[RowDraft], account_ids: Sequence[UUID]) -> None:
+    wishes: list[Wish] = []
+    for row, account_id in zip(rows, account_ids, strict=True):
         if row.opening:
-            drafts.append(_opening(row, account_id, terms.client_id))
+            wishes.append(_opening(row, account_id))
         if row.payment is not None:
-            drafts.append(_payment(row, row.payment, account_id, terms.client_id, into_trust=into_trust))
-    await post_entries(tx, drafts, accounts=accounts)
+            wishes.append(_payment(row, row.payment, account_id))
+    await book(tx, wishes)
 
 
-def _opening(row: RowDraft, account_id: UUID, client_id: UUID) -> EntryDraft:
+def _opening(row: RowDraft, account_id: UUID) -> Wish:
     assert row.effective_on is not None
-    return EntryDraft(
-        entry_id=new_id(),
-        client_id=client_id,
+    return Wish(
         account_id=account_id,
         kind=EntryKind.OPENING_BALANCE,
         effective_on=row.effective_on,
-        currency=row.currency,
-        lines=claim_lines(row.opening),
+        changes=row.opening,
     )
 
 
-def _payment(row: RowDraft, payment: PaymentWish, account_id: UUID, client_id: UUID, *, into_trust: bool) -> EntryDraft:
+def _payment(row: RowDraft, payment: PaymentWish, account_id: UUID) -> Wish:
     amount = row.paid_minor
-    return EntryDraft(
-        entry_id=new_id(),
-        client_id=client_id,
+    return Wish(
         account_id=account_id,
         kind=EntryKind.PAYMENT,
         effective_on=payment.received_on,
-        currency=row.currency,
-        lines=payment_lines(allocate(amount, row.opening), into_trust=into_trust and payment.paid_to is PaidTo.AGENCY),
-        new_payment=PaymentDraft(
-            new_id(), amount, payment.method, payment.paid_to, payment.received_on, payment.reference
-        ),
+        money_minor=amount,
+        payment=PaymentDraft(new_id(), amount, payment.method, payment.paid_to, payment.received_on, payment.reference),
     )
 
 
@@ -273,7 +236,3 @@ async def _hold(tx: Transaction, rows: Sequence[RowDraft], account_ids: Sequence
 
 def _start_of(day: date | None, zone: ZoneInfo) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), zone)
-
-
-def _date_or_none(value: object) -> date | None:
-    return value if isinstance(value, date) else None

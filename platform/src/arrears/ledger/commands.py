@@ -10,23 +10,11 @@ from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
 from arrears.kernel.command import Command, Result, command, load
 from arrears.kernel.personal import mask_card_numbers, protect_reference
-from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction
-from arrears.ledger.model import (
-    RESTATING,
-    DebtComponent,
-    EntryDraft,
-    EntryKind,
-    Line,
-    PaidTo,
-    PaymentDraft,
-    PaymentMethod,
-    allocate,
-    claim_lines,
-    payment_lines,
-)
-from arrears.ledger.posting import LockedAccount, lock_accounts, mark_payment_reversed, post_entries
-from arrears.ledger.queries import accounts_with_opening, payment_entry_id, payment_postings, stored_lines
+from arrears.ledger.booking import Booked, Wish, book
+from arrears.ledger.model import RESTATING, DebtComponent, EntryKind, PaidTo, PaymentDraft, PaymentMethod
+from arrears.ledger.posting import LockedAccount, lock_accounts, mark_payment_reversed
+from arrears.ledger.queries import accounts_with_opening, is_reversed, payment_entry_id, payment_postings
 from arrears.ledger.tables import LedgerEntryRow, PaymentRow
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, Problem, RefusedError
 from arrears_sdk.ids import new_id
@@ -38,6 +26,10 @@ _REVERSED_TWICE = {
         ErrorCode.ALREADY_REVERSED, "This has been reversed already.", ("input", "entryId")
     )
 }
+
+
+# What follows from other entries is undone with them, or by what puts them right.
+_NOT_REVERSED = RESTATING | {EntryKind.REVERSAL, EntryKind.INTEREST, EntryKind.CORRECTION}
 
 
 class OpeningBalanceRecord(Command):
@@ -64,6 +56,7 @@ class ChargeRecord(Command):
 class PaymentRecord(Command):
     """Money that a debtor paid; both days are today for the client unless given, the second follows the first.
 
+    `direction` names the components that the debtor wants paid first; `in_settlement` is paid as a settlement has it.
     With `accepts_surplus` more than is owed is taken as well, and owed back to the debtor: money that a provider has
     taken must stand somewhere.
     """
@@ -75,6 +68,8 @@ class PaymentRecord(Command):
     received_on: date | None = None
     effective_on: date | None = None
     reference: str | None = None
+    direction: tuple[DebtComponent, ...] = ()
+    in_settlement: bool = False
     accepts_surplus: bool = False
 
 
@@ -124,74 +119,97 @@ class EntryReversed(Result):
 @command("ledger.record_opening_balance", permission=Permission.LEDGER_WRITE)
 async def record_opening_balance(tx: Transaction, change: OpeningBalanceRecord) -> EntryRecorded:
     """The opening entry of an account; an account has one at most that stands."""
-    account = await _open_account(tx, change.account_id)
-    draft = opening_draft(change, account)
+    account = await open_account(tx, change.account_id)
+    wish = opening_wish(change, account)
     await _refuse_second_opening(tx, account.account_id)
-    return await _post(tx, draft, account, "OpeningBalanceRecorded")
+    return await booked_entry(tx, wish, account)
 
 
-def opening_draft(change: OpeningBalanceRecord, account: LockedAccount) -> EntryDraft:
+def opening_wish(change: OpeningBalanceRecord, account: LockedAccount) -> Wish:
     """The opening entry of a locked account; raises what `record_opening_balance` raises for wrong input."""
     given = {component: getattr(change, component.value.lower()) for component in DebtComponent}
     components = {
-        component: _checked_amount(amount, account, component.value.lower()).minor
+        component: checked_amount(amount, account, component.value.lower()).minor
         for component, amount in given.items()
         if amount is not None
     }
     if not components:
         raise InputError("Give at least one amount.", code=ErrorCode.REQUIRED, field=("input", "principal"))
-    return _draft(account, EntryKind.OPENING_BALANCE, change.effective_on, claim_lines(components))
+    return Wish(
+        account_id=account.account_id,
+        kind=EntryKind.OPENING_BALANCE,
+        event="OpeningBalanceRecorded",
+        effective_on=change.effective_on,
+        changes=components,
+    )
 
 
 @command("ledger.record_charge", permission=Permission.LEDGER_WRITE)
 async def record_charge(tx: Transaction, change: ChargeRecord) -> EntryRecorded:
     """An entry by which one component of the debt grows."""
-    account = await _open_account(tx, change.account_id)
-    amount = _checked_amount(change.amount, account, "amount")
-    reason = None if change.reason is None else _checked_reason(change.reason)
-    lines = claim_lines({change.component: amount.minor})
-    draft = _draft(account, EntryKind.CHARGE, change.effective_on, lines, reason=reason)
-    return await _post(tx, draft, account, "ChargeRecorded")
+    account = await open_account(tx, change.account_id)
+    wish = Wish(
+        account_id=account.account_id,
+        kind=EntryKind.CHARGE,
+        event="ChargeRecorded",
+        effective_on=change.effective_on,
+        changes={change.component: checked_amount(change.amount, account, "amount").minor},
+        reason=None if change.reason is None else checked_reason(change.reason),
+    )
+    return await booked_entry(tx, wish, account)
 
 
 @command("ledger.record_payment", permission=Permission.LEDGER_WRITE)
 async def record_payment(tx: Transaction, change: PaymentRecord) -> PaymentRecorded:
     """A payment spread over what is owed; a closed account takes one too, as money that came must stand somewhere."""
-    account = await _locked(tx, change.account_id)
-    draft = payment_draft(tx, change, account)
-    payment = draft.new_payment
-    assert payment is not None
-    posted = await _post(tx, draft, account, "PaymentRecorded", subject=("paym", payment.payment_id))
+    account = await locked_account(tx, change.account_id)
+    wish = payment_wish(tx, change, account)
+    (booked,) = await book(tx, [wish], accounts={account.account_id: account})
+    return payment_recorded(wish, booked)
+
+
+def payment_recorded(wish: Wish, booked: Booked) -> PaymentRecorded:
+    """What is told of a payment that was booked."""
+    assert wish.payment is not None
     return PaymentRecorded(
-        payment_id=payment.payment_id,
-        entry_id=posted.entry_id,
-        account_id=posted.account_id,
-        balance=posted.balance,
+        payment_id=wish.payment.payment_id,
+        entry_id=booked.entry_id,
+        account_id=booked.account_id,
+        balance=booked.balance,
     )
 
 
-def payment_draft(tx: Transaction, change: PaymentRecord, account: LockedAccount) -> EntryDraft:
+def payment_wish(tx: Transaction, change: PaymentRecord, account: LockedAccount) -> Wish:
     """The entry of a payment on a locked account; raises what `record_payment` raises for wrong input."""
-    amount = _checked_amount(change.amount, account, "amount")
+    amount = checked_amount(change.amount, account, "amount")
     received_on = change.received_on or account.today
     if received_on > account.today:
         raise InputError(f"{received_on} lies in the future.", field=("input", "receivedOn"))
-    surplus = max(amount.minor - max(account.balance.minor, 0), 0) if change.accepts_surplus else 0
-    try:
-        shares = allocate(amount.minor - surplus, account.owed)
-    except ValueError as error:
-        raise RefusedError(
-            f"{amount} is more than the {account.balance} that is owed.",
-            code=ErrorCode.AMOUNT_EXCEEDS_BALANCE,
-            field=("input", "amount"),
-        ) from error
+    if len(set(change.direction)) < len(change.direction):
+        raise InputError("Name each component once.", field=("input", "direction"))
     reference = change.reference
     if reference is not None:
         reference = protect_reference(checked_text(reference, ("input", "reference")), tx.context.vault)
-    payment = PaymentDraft(new_id(), amount.minor, change.method, change.paid_to, received_on, reference)
-    into_trust = account.into_trust and change.paid_to is PaidTo.AGENCY
-    lines = payment_lines(shares, into_trust=into_trust, surplus=surplus)
-    return _draft(account, EntryKind.PAYMENT, change.effective_on or received_on, lines, new_payment=payment)
+    payment = PaymentDraft(
+        payment_id=new_id(),
+        amount_minor=amount.minor,
+        method=change.method,
+        paid_to=change.paid_to,
+        received_on=received_on,
+        reference=reference,
+        direction=change.direction,
+        in_settlement=change.in_settlement,
+    )
+    return Wish(
+        account_id=account.account_id,
+        kind=EntryKind.PAYMENT,
+        event="PaymentRecorded",
+        effective_on=change.effective_on or received_on,
+        money_minor=amount.minor,
+        payment=payment,
+        allows_surplus=change.accepts_surplus,
+        subject=("paym", payment.payment_id),
+    )
 
 
 @command("ledger.reverse_payment", permission=Permission.LEDGER_WRITE, constraints=_REVERSED_TWICE)
@@ -213,17 +231,17 @@ async def _reverse(
     tx: Transaction, entry_id: UUID, reason: str, effective_on: date | None, named: str
 ) -> EntryReversed:
     entry = await load(tx, LedgerEntryRow, entry_id, kind="entr", field=("input", named))
-    if entry.kind == EntryKind.REVERSAL or entry.kind in RESTATING or entry.account_id is None:
+    if entry.kind in _NOT_REVERSED or entry.account_id is None:
         raise RefusedError(
             "What was reversed, refunded or charged back stands; record what is due in a new entry.",
             code=ErrorCode.ALREADY_REVERSED,
             field=("input", named),
         )
-    account = await _locked(tx, entry.account_id)
-    lines, is_reversed = await stored_lines(tx, entry.id)
-    if is_reversed:
+    account = await locked_account(tx, entry.account_id)
+    if await is_reversed(tx, entry.id):
         raise RefusedError("This has been reversed already.", code=ErrorCode.ALREADY_REVERSED, field=("input", named))
-    if entry.payment_id is not None and (await payment_postings(tx, entry.payment_id)).is_restated:
+    posted = None if entry.payment_id is None else await payment_postings(tx, entry.payment_id)
+    if posted is not None and posted.is_restated:
         raise RefusedError(
             "Of this payment something was refunded or charged back: refund what is left of it.",
             code=ErrorCode.PAYMENT_RETURNED,
@@ -235,83 +253,46 @@ async def _reverse(
             f"The entry takes effect on {entry.effective_on}; its reversal cannot take effect before.",
             field=("input", "effectiveOn"),
         )
-    draft = _draft(
-        account,
-        EntryKind.REVERSAL,
-        day,
-        tuple(line.mirrored() for line in lines),
-        reason=_checked_reason(reason),
+    wish = Wish(
+        account_id=account.account_id,
+        kind=EntryKind.REVERSAL,
+        event="EntryReversed" if entry.payment_id is None else "PaymentReversed",
+        effective_on=day,
+        money_minor=0 if posted is None else -posted.standing_minor,
+        reason=checked_reason(reason),
         reverses_id=entry.id,
-        reverses_kind=EntryKind(entry.kind),
         payment_id=entry.payment_id,
+        subject=None if entry.payment_id is None else ("paym", entry.payment_id),
     )
-    if entry.payment_id is None:
-        posted = await _post(tx, draft, account, "EntryReversed")
-    else:
-        posted = await _post(tx, draft, account, "PaymentReversed", subject=("paym", entry.payment_id))
+    booked = await booked_entry(tx, wish, account)
+    if entry.payment_id is not None:
         await mark_payment_reversed(tx, entry.payment_id)
     return EntryReversed(
-        entry_id=posted.entry_id,
+        entry_id=booked.entry_id,
         reversed_entry_id=entry.id,
         account_id=account.account_id,
         payment_id=entry.payment_id,
-        balance=posted.balance,
+        balance=booked.balance,
     )
 
 
-async def _post(
-    tx: Transaction,
-    draft: EntryDraft,
-    account: LockedAccount,
-    event: str,
-    *,
-    subject: tuple[str, UUID] | None = None,
-) -> EntryRecorded:
-    """Posts one entry, and tells of it in the audit and the outbox."""
-    before = account.balance
-    await post_entries(tx, [draft], accounts={account.account_id: account})
-    tell_of_entry(tx, draft, event, before=before, after=account, subject=subject)
-    return EntryRecorded(entry_id=draft.entry_id, account_id=draft.account_id, balance=account.balance)
+async def booked_entry(tx: Transaction, wish: Wish, account: LockedAccount) -> EntryRecorded:
+    """Books one entry on a locked account."""
+    (booked,) = await book(tx, [wish], accounts={account.account_id: account})
+    return EntryRecorded(entry_id=booked.entry_id, account_id=booked.account_id, balance=booked.balance)
 
 
-def tell_of_entry(
-    tx: Transaction,
-    draft: EntryDraft,
-    event: str,
-    *,
-    before: Money,
-    after: LockedAccount,
-    subject: tuple[str, UUID] | None,
-) -> None:
-    """Tells of a posted entry in the audit and the outbox; its subject is the entry itself unless another is given."""
-    kind, subject_id = subject or ("entr", draft.entry_id)
-    tx.audit(
-        subject=kind,
-        subject_id=subject_id,
-        client_id=draft.client_id,
-        before={"balance": before},
-        after={"balance": after.balance, "entry": draft.entry_id, "account": draft.account_id},
-    )
-    payload = {
-        "account_id": str(draft.account_id),
-        "debtor_id": str(after.debtor_id),
-        "entry_id": str(draft.entry_id),
-        "amount_minor": draft.amount_minor,
-        "currency": draft.currency,
-        "effective_on": draft.effective_on.isoformat(),
-    }
-    tx.emit(Event(event, kind, subject_id, draft.client_id, payload))
-
-
-async def _locked(tx: Transaction, account_id: UUID) -> LockedAccount:
+async def locked_account(tx: Transaction, account_id: UUID) -> LockedAccount:
+    """An account locked for booking; NotFoundError when there is none that the principal may see."""
     account = (await lock_accounts(tx, [account_id])).get(account_id)
     if account is None:
         raise NotFoundError("There is no such account that you may see.", field=("input", "accountId"))
     return account
 
 
-async def _open_account(tx: Transaction, account_id: UUID) -> LockedAccount:
-    account = await _locked(tx, account_id)
+async def open_account(tx: Transaction, account_id: UUID) -> LockedAccount:
+    """The same, and RefusedError for an account that is closed."""
+    account = await locked_account(tx, account_id)
     if account.status in CLOSED_STATUSES:
         raise RefusedError("The account is closed.", code=ErrorCode.ACCOUNT_CLOSED, field=("input", "accountId"))
     return account
@@ -326,35 +307,8 @@ async def _refuse_second_opening(tx: Transaction, account_id: UUID) -> None:
         )
 
 
-def _draft(
-    account: LockedAccount,
-    kind: EntryKind,
-    effective_on: date | None,
-    lines: tuple[Line, ...],
-    *,
-    reason: str | None = None,
-    reverses_id: UUID | None = None,
-    reverses_kind: EntryKind | None = None,
-    payment_id: UUID | None = None,
-    new_payment: PaymentDraft | None = None,
-) -> EntryDraft:
-    return EntryDraft(
-        entry_id=new_id(),
-        client_id=account.client_id,
-        account_id=account.account_id,
-        kind=kind,
-        effective_on=effective_on or account.today,
-        currency=account.currency,
-        lines=lines,
-        reason=reason,
-        reverses_id=reverses_id,
-        reverses_kind=reverses_kind,
-        payment_id=payment_id,
-        new_payment=new_payment,
-    )
-
-
-def _checked_amount(amount: Money, account: LockedAccount, name: str) -> Money:
+def checked_amount(amount: Money, account: LockedAccount, name: str) -> Money:
+    """An amount above zero in the account's currency; `name` is the input's field."""
     if amount.currency != account.currency:
         raise CurrencyMismatchError(f"The account is kept in {account.currency}.", field=("input", name))
     if amount.minor <= 0:
@@ -362,5 +316,6 @@ def _checked_amount(amount: Money, account: LockedAccount, name: str) -> Money:
     return amount
 
 
-def _checked_reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """A reason that is not empty, without the numbers of payment cards."""
     return mask_card_numbers(checked_text(reason, ("input", "reason"), most=500))

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from arrears.clients.model import CollectorRole
+
+if TYPE_CHECKING:
+    from arrears.ledger.history import Effect
 
 
 class LedgerBook(StrEnum):
@@ -255,6 +259,42 @@ def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool, surp
     if surplus:
         lines.append(Line(LedgerAccount.TRUST_BANK if into_trust else LedgerAccount.UNCLEARED, None, surplus))
         lines.append(Line(LedgerAccount.REFUNDS_PAYABLE, None, -surplus))
+    return tuple(lines)
+
+
+_AGAINST = {
+    EntryKind.DISCOUNT: LedgerAccount.FORGIVEN,
+    EntryKind.TRANSFER: LedgerAccount.TRANSFERRED,
+    EntryKind.WRITE_OFF: LedgerAccount.WRITTEN_OFF,
+    **dict.fromkeys((*PAYING, *RESTATING, EntryKind.REVERSAL), LedgerAccount.RECOVERED),
+}
+
+
+def lines_of(effect: Effect, kind: EntryKind, *, into_trust: bool) -> tuple[Line, ...]:
+    """The lines of an entry that does this to a debt: what is owed against what became of it, component by component.
+
+    The reversal meant here is one of a payment; of other entries a reversal mirrors the lines. What is recovered of a
+    written-off part leaves the receivable alone. Money held in trust is owed to the client, a surplus to the debtor.
+    """
+    against = _AGAINST.get(kind, LedgerAccount.PLACED)
+    lines: list[Line] = []
+    paid = 0
+    for component in DebtComponent:
+        change = effect.owed.get(component, 0)
+        given_up = 0 if against is LedgerAccount.WRITTEN_OFF else effect.written_off.get(component, 0)
+        opposite = -change - given_up
+        moved = (
+            (LedgerAccount.RECEIVABLE, change),
+            (LedgerAccount.WRITTEN_OFF, given_up),
+            (against, opposite),
+        )
+        lines += [Line(account, component, amount) for account, amount in moved if amount]
+        paid += opposite if against is LedgerAccount.RECOVERED else 0
+    if into_trust and paid:
+        lines += [Line(LedgerAccount.TRUST_BANK, None, paid), Line(LedgerAccount.CLIENT_PAYABLE, None, -paid)]
+    if surplus := effect.surplus_minor:
+        holder = LedgerAccount.TRUST_BANK if into_trust else LedgerAccount.UNCLEARED
+        lines += [Line(holder, None, surplus), Line(LedgerAccount.REFUNDS_PAYABLE, None, -surplus)]
     return tuple(lines)
 
 

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from arrears.accounts.balances import BalanceChange, apply_balances
+from arrears.accounts.balances import apply_balances
 from arrears.clients.model import CollectorRole
 from arrears.kernel.batches import insert_rows
-from arrears.ledger.model import (
-    BOOK_OF,
-    DebtComponent,
-    EntryDraft,
-    EntryKind,
-    LedgerBook,
-    Line,
-    PaymentState,
-    change_by_component,
-    holds_money_in_trust,
+from arrears.ledger.model import DebtComponent, EntryDraft, change_by_component, holds_money_in_trust
+from arrears.ledger.rows import (
+    KEEP_LATEST_ACCRUAL,
+    NOTHING_BESIDES,
+    Besides,
+    accrual_row,
+    allocation_line_rows,
+    allocation_row,
+    award_row,
+    balance_change,
+    entry_row,
+    payment_rows,
+    posting_rows,
 )
 from arrears_sdk.clock import business_date
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, FaultError, InputError, NotFoundError, RefusedError
-from arrears_sdk.ids import encode_id, new_id
+from arrears_sdk.ids import encode_id
 from arrears_sdk.money import LARGEST_MINOR, SMALLEST_MINOR, Money
 
 if TYPE_CHECKING:
@@ -47,6 +51,14 @@ class LockedAccount:
     into_trust: bool
     last_payment_on: date | None
     debtor_id: UUID
+    due_on: date
+    product: str
+    portfolio_id: UUID | None = None
+    contract_percent: Decimal | None = None
+    written_off_minor: int = 0
+    last_entry_on: date | None = None
+    has_course: bool = False
+    """Whether instalments, a judgment or a count of interest make more of it than its kept balances tell."""
 
     @property
     def balance(self) -> Money:
@@ -56,7 +68,11 @@ class LockedAccount:
 
 _LOCK = """
 select id, client_id, currency, status, principal_minor, interest_minor, fees_minor, costs_minor,
-       last_payment_on, debtor_id
+       last_payment_on, debtor_id, due_on, product, portfolio_id, interest_rate_percent, written_off_minor,
+       last_entry_on,
+       exists (select 1 from accrual where accrual.account_id = account.id)
+       or exists (select 1 from instalment_schedule where instalment_schedule.account_id = account.id)
+       or exists (select 1 from judgment where judgment.account_id = account.id)
 from account where id = any (%(ids)s::uuid[]) order by id for no key update
 """
 _TERMS = """
@@ -88,6 +104,13 @@ async def lock_accounts(tx: Transaction, account_ids: Iterable[UUID]) -> dict[UU
             into_trust=by_client[row[1]][1],
             last_payment_on=row[8],
             debtor_id=row[9],
+            due_on=row[10],
+            product=row[11],
+            portfolio_id=row[12],
+            contract_percent=row[13],
+            written_off_minor=row[14],
+            last_entry_on=row[15],
+            has_course=row[16],
         )
         for row in rows
     }
@@ -98,33 +121,32 @@ async def post_entries(
     drafts: Sequence[EntryDraft],
     *,
     accounts: Mapping[UUID, LockedAccount] | None = None,
+    besides: Besides = NOTHING_BESIDES,
 ) -> None:
-    """Stores the entries with their postings and new payments, and moves the balances of their accounts.
+    """Stores the entries with their postings, new payments and what goes with them, and moves their accounts' balances.
 
     `accounts` are those that the caller has locked already. All are checked before any is written; raises
-    NotFoundError, CurrencyMismatchError, InputError (a future day, a sum beyond 64 bits) and RefusedError (the debt
-    would fall below zero) for the first entry at fault, in their order.
+    NotFoundError, CurrencyMismatchError, InputError (a future day, a sum beyond 64 bits) and RefusedError (a debt
+    would fall below zero) for the first account at fault.
     """
-    if not drafts:
-        return
     if accounts is None:
         accounts = await lock_accounts(tx, (draft.account_id for draft in drafts))
+    before = {account_id: account.balance.minor for account_id, account in accounts.items()}
     previous = [_take_up(draft, accounts) for draft in drafts]
+    _check_balances(drafts, accounts, before)
     connection = await tx.connection()
     async with connection.pipeline():
-        await insert_rows(connection, "payment", _payment_rows(drafts, previous, tx.now))
-        await insert_rows(connection, "ledger_entry", [_entry_row(draft, tx) for draft in drafts])
+        await insert_rows(connection, "payment", payment_rows(drafts, previous, tx.now))
+        await insert_rows(connection, "ledger_entry", [entry_row(draft, tx) for draft in drafts])
         # One statement for the postings of all entries: each must find its entry whole.
+        await insert_rows(connection, "posting", posting_rows(drafts, tx.now))
+        await insert_rows(connection, "allocation", [allocation_row(one, tx.now) for one in besides.allocations])
+        await insert_rows(connection, "allocation_line", allocation_line_rows(besides.allocations))
+        await insert_rows(connection, "judgment", [award_row(one, tx.now) for one in besides.awards])
         await insert_rows(
-            connection,
-            "posting",
-            [
-                _posting_row(draft, position, line, tx.now)
-                for draft in drafts
-                for position, line in enumerate(draft.lines, start=1)
-            ],
+            connection, "accrual", [accrual_row(one) for one in besides.accruals], on_conflict=KEEP_LATEST_ACCRUAL
         )
-        balances = await apply_balances(tx, [_balance_change(draft) for draft in drafts])
+        balances = await apply_balances(tx, [balance_change(draft) for draft in drafts])
     for account_id, kept in balances.items():
         # A difference means that a balance moved without its row being locked here: nothing may be committed then.
         if kept.balance_minor != accounts[account_id].balance.minor:
@@ -163,109 +185,37 @@ def _take_up(draft: EntryDraft, accounts: Mapping[UUID, LockedAccount]) -> date 
             field=("input", "effectiveOn"),
         )
     for component, change in change_by_component(draft.lines).items():
-        account.owed[component] = _within_64_bits(account.owed[component] + change)
-    balance = _within_64_bits(sum(account.owed.values()))
-    if balance < 0 and draft.amount_minor < 0:
-        raise RefusedError(
-            f"This would leave {Money(balance, draft.currency)} owed: more is taken off than is owed.",
-            code=ErrorCode.AMOUNT_EXCEEDS_BALANCE,
-        )
+        account.owed[component] += change
+    account.written_off_minor += draft.written_off_minor
+    account.last_entry_on = max(account.last_entry_on or date.min, draft.effective_on)
     previous = account.last_payment_on
     if draft.new_payment is not None:
         account.last_payment_on = max(previous or date.min, draft.new_payment.received_on)
     return previous
 
 
-def _within_64_bits(minor: int) -> int:
+def _check_balances(
+    drafts: Sequence[EntryDraft], accounts: Mapping[UUID, LockedAccount], before: Mapping[UUID, int]
+) -> None:
+    # Only the end counts: an entry and the corrections that come with it go through figures that never stand.
+    for account_id in dict.fromkeys(draft.account_id for draft in drafts):
+        account = accounts[account_id]
+        balance = sum(account.owed.values())
+        for minor in (*account.owed.values(), balance, account.written_off_minor):
+            _check_64_bits(minor)
+        if balance < 0 and balance < before[account_id]:
+            raise RefusedError(
+                f"This would leave {Money(balance, account.currency)} owed: more is taken off than is owed.",
+                code=ErrorCode.AMOUNT_EXCEEDS_BALANCE,
+            )
+
+
+def _check_64_bits(minor: int) -> None:
     if not SMALLEST_MINOR < minor <= LARGEST_MINOR:
         raise InputError(
             "The balance would not fit into 64 bits of minor units.",
             code=ErrorCode.AMOUNT_OUT_OF_RANGE,
         )
-    return minor
-
-
-Row = dict[str, object]
-
-
-def _payment_rows(drafts: Sequence[EntryDraft], previous: Sequence[date | None], now: datetime) -> list[Row]:
-    return [
-        {
-            "id": payment.payment_id,
-            "client_id": draft.client_id,
-            "account_id": draft.account_id,
-            "amount_minor": payment.amount_minor,
-            "currency": draft.currency,
-            "method": payment.method.value,
-            "paid_to": payment.paid_to.value,
-            "received_on": payment.received_on,
-            "effective_on": draft.effective_on,
-            "reference": payment.reference,
-            "direction": [component.value for component in payment.direction],
-            "in_settlement": payment.in_settlement,
-            "receipt_id": payment.receipt_id,
-            "previous_payment_on": previous_payment_on,
-            "state": PaymentState.RECORDED.value,
-            "recorded_at": now,
-        }
-        for draft, previous_payment_on in zip(drafts, previous, strict=True)
-        if (payment := draft.new_payment) is not None
-    ]
-
-
-def _entry_row(draft: EntryDraft, tx: Transaction) -> Row:
-    return {
-        "id": draft.entry_id,
-        "client_id": draft.client_id,
-        "account_id": draft.account_id,
-        "kind": draft.kind.value,
-        "effective_on": draft.effective_on,
-        "currency": draft.currency,
-        "amount_minor": draft.amount_minor,
-        "reason": draft.reason,
-        "reverses_id": draft.reverses_id,
-        "corrects_id": draft.corrects_id,
-        "transfer_id": draft.transfer_id,
-        "is_whole": draft.is_whole,
-        "payment_id": draft.new_payment.payment_id if draft.new_payment is not None else draft.payment_id,
-        "recorded_at": tx.now,
-        "command": tx.command,
-        "principal_id": tx.context.principal.id,
-    }
-
-
-def _posting_row(draft: EntryDraft, position: int, line: Line, now: datetime) -> Row:
-    book = BOOK_OF[line.ledger_account]
-    return {
-        "id": new_id(),
-        "entry_id": draft.entry_id,
-        "position": position,
-        "client_id": draft.client_id,
-        # Lines of the agency's own book stay out of sight of whoever may see only the account.
-        "account_id": draft.account_id if book is LedgerBook.DEBT else None,
-        "book": book.value,
-        "ledger_account": line.ledger_account.value,
-        "component": None if line.component is None else line.component.value,
-        "amount_minor": line.amount_minor,
-        "currency": draft.currency,
-        "effective_on": draft.effective_on,
-        "recorded_at": now,
-    }
-
-
-def _balance_change(draft: EntryDraft) -> BalanceChange:
-    changes = change_by_component(draft.lines)
-    return BalanceChange(
-        account_id=draft.account_id,
-        principal_minor=changes.get(DebtComponent.PRINCIPAL, 0),
-        interest_minor=changes.get(DebtComponent.INTEREST, 0),
-        fees_minor=changes.get(DebtComponent.FEES, 0),
-        costs_minor=changes.get(DebtComponent.COSTS, 0),
-        placed_minor=draft.amount_minor if draft.original_kind is EntryKind.OPENING_BALANCE else 0,
-        written_off_minor=draft.written_off_minor,
-        entry_on=draft.effective_on,
-        paid_on=None if draft.new_payment is None else draft.new_payment.received_on,
-    )
 
 
 # A date that the client supplied at placement counts again once no recorded payment is left: it stands on the first.

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from arrears.ledger.model import RESTATING, DebtComponent, EntryKind, LedgerAccount, Line, Standing
+from arrears.ledger.model import RESTATING, EntryKind, LedgerAccount
 
 if TYPE_CHECKING:
     from arrears.kernel.transaction import Transaction
 
-_LINES = """
-select ledger_account, component, amount_minor,
-       exists (select 1 from ledger_entry reversal where reversal.reverses_id = posting.entry_id)
-from posting where entry_id = %s order by position
-"""
-_ENTRY_OF_PAYMENT = "select id from ledger_entry where payment_id = %s and kind = 'PAYMENT'"
+_STANDS_REVERSED = "select exists (select 1 from ledger_entry reversal where reversal.reverses_id = %s)"
+_ENTRY_OF_PAYMENT = "select id from ledger_entry where payment_id = %s and kind in ('PAYMENT', 'RECOVERY')"
 _OF_PAYMENT = """
-select entry.kind, posting.ledger_account, posting.component, posting.amount_minor
-from ledger_entry entry join posting on posting.entry_id = entry.id
-where entry.payment_id = %s
+select entry.kind, line.ledger_account, line.amount_minor
+from ledger_entry entry cross join lateral entry_lines(array[entry.id]) line
+where entry.payment_id = %s and line.ledger_account in ('RECOVERED', 'REFUNDS_PAYABLE')
 """
 _WITH_OPENING = """
 select entry.account_id from ledger_entry entry
@@ -30,15 +26,10 @@ where entry.account_id = any (%s::uuid[]) and entry.kind = 'OPENING_BALANCE'
 """
 
 
-async def stored_lines(tx: Transaction, entry_id: UUID) -> tuple[tuple[Line, ...], bool]:
-    """The lines of a stored entry in their order, and whether it has been reversed."""
-    cursor = await (await tx.connection()).execute(_LINES, [entry_id])
-    rows = await cursor.fetchall()
-    lines = tuple(
-        Line(LedgerAccount(account), None if component is None else DebtComponent(component), amount)
-        for account, component, amount, _ in rows
-    )
-    return lines, any(row[3] for row in rows)
+async def is_reversed(tx: Transaction, entry_id: UUID) -> bool:
+    """Whether an entry has been reversed."""
+    row = await (await (await tx.connection()).execute(_STANDS_REVERSED, [entry_id])).fetchone()
+    return row is not None and bool(row[0])
 
 
 async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
@@ -49,37 +40,23 @@ async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
 
 @dataclass(frozen=True)
 class PaymentPostings:
-    """A payment at first, what stands of it now, whether parts of it came and went, and whether it was reversed."""
+    """What stands of a payment now, in minor units, whether parts of it came and went, and whether it was reversed."""
 
-    original: Standing
-    standing: Standing
-    into_trust: bool
+    standing_minor: int
     is_restated: bool
     is_reversed: bool
 
 
 async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings:
-    """How the ledger has a payment: what its entry paid, and what all its entries together leave of that."""
+    """How the ledger has a payment: what all its entries together leave of it."""
     rows = await (await (await tx.connection()).execute(_OF_PAYMENT, [payment_id])).fetchall()
-    first = [row for row in rows if row[0] == EntryKind.PAYMENT]
+    recovered = sum(amount for _, account, amount in rows if account == LedgerAccount.RECOVERED)
+    surplus = -sum(amount for _, account, amount in rows if account == LedgerAccount.REFUNDS_PAYABLE)
     return PaymentPostings(
-        _standing(first),
-        _standing(rows),
-        any(row[1] == LedgerAccount.TRUST_BANK for row in first),
-        any(row[0] in RESTATING for row in rows),
-        any(row[0] == EntryKind.REVERSAL for row in rows),
+        standing_minor=recovered + surplus,
+        is_restated=any(kind in RESTATING for kind, _, _ in rows),
+        is_reversed=any(kind == EntryKind.REVERSAL for kind, _, _ in rows),
     )
-
-
-def _standing(rows: Sequence[tuple[Any, ...]]) -> Standing:
-    shares = dict.fromkeys(DebtComponent, 0)
-    surplus = 0
-    for _, account, component, amount in rows:
-        if account == LedgerAccount.RECEIVABLE:
-            shares[DebtComponent(component)] -= amount
-        elif account == LedgerAccount.REFUNDS_PAYABLE:
-            surplus -= amount
-    return Standing(shares, surplus)
 
 
 async def accounts_with_opening(tx: Transaction, account_ids: Sequence[UUID]) -> set[UUID]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from arrears.access.model import Permission
 from arrears.kernel.command import Command, Result, command, load
 from arrears.kernel.transaction import Transaction
-from arrears.ledger.commands import tell_of_entry
-from arrears.ledger.model import RESTATING, DebtComponent, EntryDraft, EntryKind, Standing, payment_lines
-from arrears.ledger.posting import lock_accounts, mark_payment_recorded, mark_payment_reversed, post_entries
-from arrears.ledger.queries import PaymentPostings, payment_postings
+from arrears.ledger.booking import Wish, book
+from arrears.ledger.model import RESTATING, EntryKind
+from arrears.ledger.posting import lock_accounts, mark_payment_recorded, mark_payment_reversed
+from arrears.ledger.queries import payment_postings
 from arrears.ledger.tables import PaymentRow
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError
-from arrears_sdk.ids import new_id
 from arrears_sdk.money import Money
 
 _EVENTS = {
@@ -51,33 +49,23 @@ async def restate_payment(tx: Transaction, change: PaymentRestate) -> PaymentRes
         raise InputError("Of a payment nothing or more stands.", code=ErrorCode.INVALID_INPUT)
     account = (await lock_accounts(tx, [payment.account_id]))[payment.account_id]
     posted = await payment_postings(tx, payment.id)
-    difference = change.standing.minor - posted.standing.amount_minor
+    difference = change.standing.minor - posted.standing_minor
     if difference == 0:
         return PaymentRestated(payment_id=payment.id, entry_id=None, balance=account.balance)
-    part = _part(posted, difference, account.owed)
-    draft = EntryDraft(
-        entry_id=new_id(),
-        client_id=account.client_id,
+    wish = Wish(
         account_id=account.account_id,
         kind=change.kind,
+        event=_EVENTS[change.kind],
         effective_on=max(account.today, payment.effective_on),
-        currency=account.currency,
-        lines=payment_lines(part.shares, into_trust=posted.into_trust, surplus=part.surplus),
+        money_minor=difference,
         reason=change.reason,
         payment_id=payment.id,
+        allows_surplus=True,
+        subject=("paym", payment.id),
     )
-    before = account.balance
-    await post_entries(tx, [draft], accounts={account.account_id: account})
-    tell_of_entry(tx, draft, _EVENTS[change.kind], before=before, after=account, subject=("paym", payment.id))
+    (booked,) = await book(tx, [wish], accounts={account.account_id: account})
     if change.standing.minor == 0:
         await mark_payment_reversed(tx, payment.id)
-    elif posted.standing.amount_minor == 0:
+    elif posted.standing_minor == 0:
         await mark_payment_recorded(tx, payment.id)
-    return PaymentRestated(payment_id=payment.id, entry_id=draft.entry_id, balance=account.balance)
-
-
-def _part(posted: PaymentPostings, difference: int, owed: Mapping[DebtComponent, int]) -> Standing:
-    if difference > 0:
-        return posted.standing.put_back(difference, posted.original, owed)
-    taken = posted.standing.taken_back(-difference)
-    return Standing({component: -share for component, share in taken.shares.items()}, -taken.surplus)
+    return PaymentRestated(payment_id=payment.id, entry_id=booked.entry_id, balance=booked.balance)

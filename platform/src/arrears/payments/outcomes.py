@@ -233,7 +233,7 @@ async def _record(tx: Transaction, intent: IntentRow) -> UUID:
 
 async def _restate(tx: Transaction, intent: IntentRow, payment_id: UUID, stands: int, kind: EntryKind) -> None:
     posted = await payment_postings(tx, payment_id)
-    if posted.is_reversed or posted.standing.amount_minor == stands:
+    if posted.is_reversed or posted.standing_minor == stands:
         # Reversed as a whole: by a full refund, which is final, or by a person, who then answers for the rest.
         return
     if stands == 0 and kind is EntryKind.REFUND and not posted.is_restated:

@@ -317,6 +317,29 @@ $$;
 revoke execute on function posting_terms(uuid[]) from public;
 grant execute on function posting_terms(uuid[]) to arrears_api, arrears_worker;
 
+-- Lines of the agency's own book stay out of sight of whoever is limited to teams or accounts; what a payment of theirs
+-- comes to, and what a reversal mirrors, depends on them. The caller asks for entries that it sees.
+create function entry_lines(entry_ids uuid[])
+    returns table (entry_id uuid, "position" integer, ledger_account text, component text, amount_minor bigint)
+    language sql stable security definer set search_path from current as $$
+    select posting.entry_id, posting.position, posting.ledger_account, posting.component, posting.amount_minor
+    from posting where posting.entry_id = any (entry_ids) order by posting.entry_id, posting.position
+$$;
+revoke execute on function entry_lines(uuid[]) from public;
+grant execute on function entry_lines(uuid[]) to arrears_api, arrears_worker;
+-- When interest stood still, whoever recorded it: what a debt comes to is the same for everybody who may ask.
+create function interest_holds(account_ids uuid[])
+    returns table (account_id uuid, starts_at timestamptz, ends_at timestamptz)
+    language sql stable security definer set search_path from current as $$
+    select account.id, hold.starts_at, least(hold.ends_at, hold.released_at)
+    from account join hold on hold.account_id = account.id
+        or hold.account_id is null and hold.debtor_id = account.debtor_id
+           and (hold.client_id is null or hold.client_id = account.client_id)
+    where account.id = any (account_ids) and hold.channel is null and 'INTEREST' = any (hold.blocks)
+$$;
+revoke execute on function interest_holds(uuid[]) from public;
+grant execute on function interest_holds(uuid[]) to arrears_api, arrears_worker;
+
 call protect('payment', 'account_child', 'select, insert, update');
 call protect('ledger_entry', 'account_child', 'select, insert');
 call protect('posting', 'account_child', 'select, insert');
