@@ -116,7 +116,8 @@ class InterestTerms:
     The interest of a day is that of the balance at the end of the day before, at the rate of the day itself; so the day
     from which interest runs bears none, and the day of a payment bears interest on what it paid. `cap_percent` ends it
     when the interest charged since the beginning comes to so many per cent of the principal at the beginning;
-    `no_more_than_principal` stops it while interest owed is as much as principal owed.
+    `no_more_than_principal` stops it while interest owed is as much as principal owed. With `keeps_first_rate` the rate
+    of the first day that bears interest holds as long as the count goes on.
     """
 
     name: str = "none"
@@ -127,6 +128,7 @@ class InterestTerms:
     bears: frozenset[DebtComponent] = frozenset({DebtComponent.PRINCIPAL})
     cap_percent: Decimal | None = None
     no_more_than_principal: bool = False
+    keeps_first_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

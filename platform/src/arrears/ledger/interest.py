@@ -104,7 +104,8 @@ def extend(
     if through <= state.through_on:
         return [], replace(state, principal_at_start_minor=principal_at_start_minor)
     count = _Count(state, owed, terms, principal_at_start_minor)
-    for run in _runs(_rule(terms), state.began_on, state.through_on, through, free):
+    rule = _rule(terms, state.began_on if terms.keeps_first_rate else None)
+    for run in _runs(rule, state.began_on, state.through_on, through, free):
         count.go(run)
     return count.charged, InterestState(
         through_on=through,
@@ -127,8 +128,11 @@ class _Rule:
 
 
 @lru_cache(maxsize=512)
-def _rule(terms: InterestTerms) -> _Rule:
+def _rule(terms: InterestTerms, kept_since: date | None) -> _Rule:
+    """Terms as they are computed with; the first rate after a day alone where that is kept."""
     rates = sorted(terms.rates, key=lambda period: period.from_on)
+    if kept_since is not None and rates:
+        rates = [rate_on(terms, kept_since + timedelta(days=1)) or rates[0]]
     return _Rule(
         day_count=terms.day_count,
         compounding=terms.compounding,
