@@ -25,13 +25,13 @@ def accounts_source(request: SourceRequest) -> str:
     `known_at` names an instant: then what was recorded by it counts alone, and the day is the client's day of it where
     no other is given.
     """
-    return _standing_as_of(request, "true") or "account"
+    return _standing_as_of(request, "") or "account"
 
 
 def account_source(request: SourceRequest) -> str:
     """The one account of argument `id`, as of a day and an instant as `accounts_source` says."""
     chosen = f"account.id = {request.argument('id')}"
-    return _standing_as_of(request, chosen) or f"(select * from account where {chosen})"
+    return _standing_as_of(request, f" and {chosen}") or f"(select * from account where {chosen})"
 
 
 def _standing_as_of(request: SourceRequest, chosen: str) -> str | None:
@@ -41,7 +41,7 @@ def _standing_as_of(request: SourceRequest, chosen: str) -> str | None:
     posted, existing = "", chosen
     if instant is not None:
         posted = f" and posting.recorded_at <= {instant}"
-        existing += f" and account.created_at <= {instant}"
+        existing = f"{chosen} and account.created_at <= {instant}"
         day = day or f"client_day(account.client_id, {instant})"
     summed = ", ".join(
         f"coalesce(sum(posting.amount_minor) filter (where posting.component = '{component}'), 0)::bigint"
@@ -57,7 +57,7 @@ def _standing_as_of(request: SourceRequest, chosen: str) -> str | None:
             where posting.account_id = account.id and posting.ledger_account = 'RECEIVABLE'
               and posting.effective_on <= {day}{posted}
         ) as posted
-        where account.opened_on <= {day} and {existing})"""
+        where account.opened_on <= {day}{existing})"""
 
 
 def _columns_as_of() -> str:

@@ -21,7 +21,7 @@ from arrears.accounts.model import (
     Purpose,
     Standing,
 )
-from arrears.accounts.queries import account_by_reference, accounts_source
+from arrears.accounts.queries import account_by_reference, account_source, accounts_source
 from arrears.graphql.declare import (
     Argument,
     Connection,
@@ -206,13 +206,29 @@ class ClientAccounts:
 _AS_OF = Argument(
     "as_of",
     datetime.date | None,
-    "The business day whose end balances, days past due and existence are told for; today's knowledge counts.",
+    "The business day whose end balances, days past due and existence are told for. Today's knowledge counts unless"
+    " `knownAt` is given.",
+)
+_KNOWN_AT = Argument(
+    "known_at",
+    datetime.datetime | None,
+    "Count only what was recorded by this instant. Alone it means the client's day of the instant. Facts of an account"
+    " that have no history, such as its due day, are today's.",
 )
 
 
 @queries
 class AccountQueries:
-    account: Account | None = root_one(description="One account.", permission=Permission.ACCOUNTS_READ)
+    account: Account | None = root_one(
+        description="One account; with `asOf` or `knownAt` as it stood then, null when it did not exist yet.",
+        permission=Permission.ACCOUNTS_READ,
+        arguments=[
+            Argument("id", ID, "The account's id; an unknown and an invisible one both give null.", prefix="acct"),
+            _AS_OF,
+            _KNOWN_AT,
+        ],
+        source=account_source,
+    )
     account_by_reference: Account | None = root_one(
         description="The account of a client's own reference; null when there is none that you may see.",
         permission=Permission.ACCOUNTS_READ,
@@ -223,8 +239,8 @@ class AccountQueries:
         source=account_by_reference,
     )
     accounts: Connection[Account] = root_many(
-        description="Accounts. With `asOf`, those that existed on the day, as they stood at its end.",
+        description="Accounts. With `asOf` or `knownAt`, those that existed on the day, as they stood at its end.",
         permission=Permission.ACCOUNTS_READ,
-        arguments=[_AS_OF],
+        arguments=[_AS_OF, _KNOWN_AT],
         source=accounts_source,
     )

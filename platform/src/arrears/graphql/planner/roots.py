@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql.execution.collect_fields import FieldDetails
 
 from arrears.graphql.build import Entity, Planned
-from arrears.graphql.declarations import NodeField, RootField
+from arrears.graphql.declarations import Argument, NodeField, RootField
 from arrears.graphql.planner.compiler import Compiler, Row
 from arrears.graphql.planner.connections import ConnectionSource, connection
 from arrears.graphql.planner.runtime import Slot, current, getter, id_getter
@@ -74,13 +74,25 @@ def _source(compiler: Compiler, entity: Entity, declared: RootField, arguments: 
             computed,
         )
         table = declared.source(request)
-    row = Row(compiler.alias(), entity.name, placeholder("as_of") if "as_of" in own else None)
+    alias = compiler.alias()
+    row = Row(alias, entity.name, _as_of(entity, own, placeholder, alias))
     conditions: list[str] = []
     if compiler.narrowed and entity.scope_column:
         # Row-level security hides other clients' rows already; said again in the statement, an index serves it.
         scope = compiler.parameters.shared("clients", lambda runtime: list(runtime.clients), "uuid[]")
         conditions.append(f"{row.alias}.{entity.scope_column} = any({scope})")
     return ConnectionSource(table, conditions, row)
+
+
+def _as_of(
+    entity: Entity, own: Mapping[str, Argument], placeholder: Callable[[str], str | None], alias: str
+) -> str | None:
+    """The day that a root field is asked for: `as_of`, else the row's own day of the instant `known_at`."""
+    day = placeholder("as_of") if "as_of" in own else None
+    instant = placeholder("known_at") if "known_at" in own else None
+    if day is not None or instant is None or entity.as_of is None:
+        return day
+    return "(" + entity.as_of.replace("{now}", instant).replace("{row}", alias) + ")"
 
 
 def _graphql_name(name: str) -> str:
