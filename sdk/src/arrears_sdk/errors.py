@@ -40,7 +40,9 @@ class ErrorCode(StrEnum):
     PAYMENT_NOT_ALLOWED = "PAYMENT_NOT_ALLOWED"
     PAYMENT_NOT_SETTLED = "PAYMENT_NOT_SETTLED"
     PAYMENT_RETURNED = "PAYMENT_RETURNED"
+    PAYMENT_THROUGH_GATEWAY = "PAYMENT_THROUGH_GATEWAY"
     REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
+    DEBT_DISPUTED = "DEBT_DISPUTED"
     GATEWAY_NOT_USABLE = "GATEWAY_NOT_USABLE"
     CARD_NUMBER_GIVEN = "CARD_NUMBER_GIVEN"
     PERMIT_USED = "PERMIT_USED"
@@ -189,9 +191,17 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
         "Of the payment something was refunded or charged back, so that it cannot be undone as a whole.",
         "Refund what is left of it.",
     ),
+    ErrorCode.PAYMENT_THROUGH_GATEWAY: (
+        "The payment was taken through a gateway, so that nobody gives it back or moves it by hand.",
+        "Refund it through the gateway: paymentRefund with its payment intent.",
+    ),
     ErrorCode.REFUND_EXCEEDS_PAYMENT: (
         "More is to be refunded than was taken less what was given or taken back, refunds under way included.",
-        "Read what is left of the payment intent, and refund that at most.",
+        "Read what is left of the payment intent or the payment, and refund that at most.",
+    ),
+    ErrorCode.DEBT_DISPUTED: (
+        "The debtor disputes the debt: money that is shared among several debts never goes to it.",
+        "Name other accounts, or record the payment when the dispute has ended.",
     ),
     ErrorCode.GATEWAY_NOT_USABLE: (
         "No payment gateway serves the request: none is chosen or enabled for the client, or it cannot do this.",

@@ -58,7 +58,7 @@ class PaymentRecord(Command):
 
     `direction` names the components that the debtor wants paid first; `in_settlement` is paid as a settlement has it.
     With `accepts_surplus` more than is owed is taken as well, and owed back to the debtor: money that a provider has
-    taken must stand somewhere.
+    taken must stand somewhere. What was taken `through_gateway` is given back only through it.
     """
 
     account_id: UUID
@@ -71,6 +71,7 @@ class PaymentRecord(Command):
     direction: tuple[DebtComponent, ...] = ()
     in_settlement: bool = False
     accepts_surplus: bool = False
+    through_gateway: bool = False
 
 
 class PaymentReverse(Command):
@@ -199,6 +200,7 @@ def payment_wish(tx: Transaction, change: PaymentRecord, account: LockedAccount)
         reference=reference,
         direction=change.direction,
         in_settlement=change.in_settlement,
+        through_gateway=change.through_gateway,
     )
     return Wish(
         account_id=account.account_id,

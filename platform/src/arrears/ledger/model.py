@@ -161,6 +161,7 @@ class PaymentDraft:
     direction: tuple[DebtComponent, ...] = ()
     in_settlement: bool = False
     receipt_id: UUID | None = None
+    through_gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

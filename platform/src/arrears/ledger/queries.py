@@ -19,6 +19,7 @@ select entry.kind, line.ledger_account, line.amount_minor
 from ledger_entry entry cross join lateral entry_lines(array[entry.id]) line
 where entry.payment_id = %s and line.ledger_account in ('RECOVERED', 'REFUNDS_PAYABLE')
 """
+_JUDGMENT = "select id from judgment where entry_id = %s"
 _WITH_OPENING = """
 select entry.account_id from ledger_entry entry
 where entry.account_id = any (%s::uuid[]) and entry.kind = 'OPENING_BALANCE'
@@ -40,9 +41,10 @@ async def payment_entry_id(tx: Transaction, payment_id: UUID) -> UUID | None:
 
 @dataclass(frozen=True)
 class PaymentPostings:
-    """What stands of a payment now, in minor units, whether parts of it came and went, and whether it was reversed."""
+    """What stands of a payment now, in minor units, how much of that is more than was owed, and what became of it."""
 
     standing_minor: int
+    surplus_minor: int
     is_restated: bool
     is_reversed: bool
 
@@ -54,9 +56,18 @@ async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings
     surplus = -sum(amount for _, account, amount in rows if account == LedgerAccount.REFUNDS_PAYABLE)
     return PaymentPostings(
         standing_minor=recovered + surplus,
+        surplus_minor=surplus,
         is_restated=any(kind in RESTATING for kind, _, _ in rows),
         is_reversed=any(kind == EntryKind.REVERSAL for kind, _, _ in rows),
     )
+
+
+async def judgment_of_entry(tx: Transaction, entry_id: UUID) -> UUID:
+    """The judgment that an entry books."""
+    row = await (await (await tx.connection()).execute(_JUDGMENT, [entry_id])).fetchone()
+    assert row is not None
+    found: UUID = row[0]
+    return found
 
 
 async def accounts_with_opening(tx: Transaction, account_ids: Sequence[UUID]) -> set[UUID]:

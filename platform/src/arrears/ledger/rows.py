@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from arrears.accounts.balances import BalanceChange
-from arrears.ledger.history import InterestState, Trace
+from arrears.ledger.history import Amounts, InterestState, Trace
 from arrears.ledger.interest import PARTS
 from arrears.ledger.model import (
     BOOK_OF,
@@ -43,8 +43,10 @@ class AllocationDraft:
 
 @dataclass(frozen=True, slots=True)
 class AwardDraft:
-    """What is known of a judgment besides the entry that has its amounts and its day."""
+    """What is known of a judgment besides the day and the difference that its entry has."""
 
+    awarded: Amounts
+    currency: str
     court: str | None = None
     case_reference: str | None = None
     rate_percent: Decimal | None = None
@@ -107,6 +109,7 @@ def payment_rows(drafts: Sequence[EntryDraft], previous: Sequence[date | None], 
             "reference": payment.reference,
             "direction": [component.value for component in payment.direction],
             "in_settlement": payment.in_settlement,
+            "through_gateway": payment.through_gateway,
             "receipt_id": payment.receipt_id,
             "previous_payment_on": previous_payment_on,
             "state": PaymentState.RECORDED.value,
@@ -229,6 +232,10 @@ def award_row(draft: JudgmentDraft, now: datetime) -> Row:
         "court": draft.award.court,
         "case_reference": draft.award.case_reference,
         "rate_percent": draft.award.rate_percent,
+        "currency": draft.award.currency,
+        **{
+            f"{component.value.lower()}_minor": draft.award.awarded.get(component, 0) for component in DebtComponent
+        },
         "recorded_at": now,
     }
 

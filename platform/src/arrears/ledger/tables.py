@@ -61,6 +61,7 @@ class PaymentRow(Row, table=True):
         default_factory=list, sa_column=Column(ARRAY(Text), server_default=text("'{}'"), nullable=False)
     )
     in_settlement: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    through_gateway: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     receipt_id: UUID | None = Field(default=None, foreign_key="receipt.id")
     previous_payment_on: datetime.date | None = None
     state: str = Field(default="RECORDED", sa_type=Text)
@@ -307,4 +308,9 @@ class JudgmentRow(Row, table=True):
     court: str | None = Field(default=None, sa_type=Text)
     case_reference: str | None = Field(default=None, sa_type=Text)
     rate_percent: Decimal | None = Field(default=None, sa_type=Numeric(9, 6))
+    currency: str = Field(sa_type=Text)
+    principal_minor: int = Field(sa_type=BigInteger)
+    interest_minor: int = Field(sa_type=BigInteger)
+    fees_minor: int = Field(sa_type=BigInteger)
+    costs_minor: int = Field(sa_type=BigInteger)
     recorded_at: datetime.datetime = Field(sa_type=INSTANT)

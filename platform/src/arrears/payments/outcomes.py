@@ -227,6 +227,7 @@ async def _record(tx: Transaction, intent: IntentRow) -> UUID:
         method=_METHODS[PaymentMethodKind(intent.method)],
         reference=intent.provider_reference or provider_key(INTENT, intent.id),
         accepts_surplus=True,
+        through_gateway=True,
     )
     return (await record_payment.within(tx, payment)).payment_id
 

@@ -14,6 +14,8 @@ create table payment (
     -- what the debtor said the money is for, first things first; empty when the creditor's order holds
     direction text[] not null default '{}',
     in_settlement boolean not null default false,
+    -- taken by a provider, which alone can give it back
+    through_gateway boolean not null default false,
     receipt_id uuid,
     -- the account's last payment before this one, which counts again when this one is reversed
     previous_payment_on date,
@@ -302,6 +304,12 @@ create table judgment (
     case_reference text,
     -- per cent a year; none when the client's rate for judgments holds
     rate_percent numeric(9, 6) constraint ck_judgment_rate check (rate_percent between 0 and 999),
+    currency text not null,
+    -- the award; its entry has the difference from what was owed
+    principal_minor bigint not null,
+    interest_minor bigint not null,
+    fees_minor bigint not null,
+    costs_minor bigint not null,
     recorded_at timestamptz not null,
     constraint uq_judgment_client_id unique (client_id, id),
     constraint fk_judgment_account foreign key (client_id, account_id) references account (client_id, id),
