@@ -23,7 +23,8 @@ _SETTINGS: LiteralString = (
     "select set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
 
-_SUMS: LiteralString = """
+# What both parts are sums of, for lines of postings that are called `line`.
+SUMS: LiteralString = """
     sum(line.amount_minor) filter (where line.ledger_account = 'RECEIVABLE' and line.component = 'PRINCIPAL')
         as principal_minor,
     sum(line.amount_minor) filter (where line.ledger_account = 'RECEIVABLE' and line.component = 'INTEREST')
@@ -34,13 +35,13 @@ _SUMS: LiteralString = """
     sum(line.amount_minor) filter (where line.ledger_account = 'WRITTEN_OFF') as written_off_minor
 """
 _LINE: LiteralString = "select line.account_id, line.ledger_account, line.component, line.amount_minor"
-_COUNTED: LiteralString = "line.ledger_account in ('RECEIVABLE', 'WRITTEN_OFF')"
+COUNTED: LiteralString = "line.ledger_account in ('RECEIVABLE', 'WRITTEN_OFF')"
 
 # Every posting of the accounts that the principal sees; needs no more than the postings themselves.
 _PLAIN: LiteralString = f"""
-select line.account_id, {_SUMS}
+select line.account_id, {SUMS}
 from posting line
-where {_COUNTED} and line.effective_on <= %(day)s
+where {COUNTED} and line.effective_on <= %(day)s
   and (%(known_at)s::timestamptz is null or line.recorded_at <= %(known_at)s)
   and (%(clients)s::uuid[] is null or line.client_id = any (%(clients)s))
 group by line.account_id
@@ -51,18 +52,18 @@ with chosen as (
     select * from unnest(%(snapshot_clients)s::uuid[], %(snapshots)s::uuid[], %(snapshot_days)s::date[],
                          %(horizons)s::text[]::xid8[]) as chosen (client_id, snapshot_id, day, horizon)
 ), since as (
-    select line.account_id, {_SUMS}
+    select line.account_id, {SUMS}
     from (
         {_LINE} from chosen join posting line on line.client_id = chosen.client_id
-        where {_COUNTED} and line.effective_on > chosen.day and line.effective_on <= %(day)s
+        where {COUNTED} and line.effective_on > chosen.day and line.effective_on <= %(day)s
           and line.effective_on > %(earliest_day)s
         union all
         {_LINE} from chosen join posting line on line.client_id = chosen.client_id
-        where {_COUNTED} and line.effective_on <= chosen.day and line.recorded_in >= chosen.horizon
+        where {COUNTED} and line.effective_on <= chosen.day and line.recorded_in >= chosen.horizon
           and line.recorded_in >= %(earliest_horizon)s::xid8
         union all
         {_LINE} from posting line
-        where {_COUNTED} and line.effective_on <= %(day)s and line.client_id = any (%(others)s::uuid[])
+        where {COUNTED} and line.effective_on <= %(day)s and line.client_id = any (%(others)s::uuid[])
     ) line
     group by line.account_id
 )

@@ -26,6 +26,7 @@ class BalanceSnapshotRow(Row, table=True):
     day: datetime.date
     horizon: int = Field(sa_column=Column(TransactionNumber, nullable=False))
     server: int = Field(sa_type=BigInteger)
+    base_id: UUID | None = None
     made_at: datetime.datetime = Field(sa_type=INSTANT)
     through_account_id: UUID | None = None
     completed_at: datetime.datetime | None = Field(default=None, sa_type=INSTANT)

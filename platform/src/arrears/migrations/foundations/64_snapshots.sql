@@ -10,6 +10,8 @@ create table balance_snapshot (
     horizon xid8 not null,
     -- the database server whose transactions these are; after a restore elsewhere the snapshot says nothing
     server bigint not null,
+    -- the earlier snapshot that this one goes on from, with the same horizon; none when it was made of all postings
+    base_id uuid,
     made_at timestamptz not null,
     -- how far the accounts have been gone through, in the order of their ids
     through_account_id uuid,

@@ -1,0 +1,16 @@
+"""What happens to the ledger by itself, once a client's day has ended."""
+
+from __future__ import annotations
+
+import datetime
+from uuid import UUID
+
+from arrears.kernel.context import Context
+from arrears.ledger.nights import every_night
+from arrears.ledger.snapshots import keep_snapshots
+
+
+@every_night("ledger.snapshot")
+async def keep_nightly_snapshots(context: Context, client_id: UUID, day: datetime.date) -> None:
+    """Snapshot the balances of the day that has ended."""
+    await keep_snapshots(context, client_id, day)
