@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Final, TypedDict
-
-import orjson
-import typst
 
 from arrears.compliance.explaining import ExplainedFinding, Explanation, FactsState, SilentRule
 from arrears.compliance.wording import instant
-from arrears_sdk.errors import FaultError
+from arrears.kernel.printing import printed_page, template_in
 
 Rows = Sequence[tuple[str, str]]
-# One compiler serves all: it keeps what it has read, and is used by one thread at a time.
-_LOCK: Final = threading.Lock()
 
 FACTS_WORDS: Final = {
     FactsState.KEPT: "The facts are kept and are those that the rules were shown.",
@@ -52,7 +44,7 @@ class Page(TypedDict):
 
 async def printed(explanation: Explanation) -> bytes:
     """The PDF of an explanation."""
-    return await asyncio.to_thread(_compiled, page_of(explanation))
+    return await printed_page(_template(), page_of(explanation))
 
 
 def page_of(explanation: Explanation) -> Page:
@@ -134,21 +126,6 @@ def _basis(explanation: Explanation) -> Rows:
     ]
 
 
-def _compiled(page: Page) -> bytes:
-    with _LOCK:
-        made = _compiler().compile(
-            _template(), format="pdf", sys_inputs={"page": orjson.dumps(page).decode()}, pdf_standards=["ua-1"]
-        )
-    if not isinstance(made, bytes):
-        raise FaultError("The page was not made.")
-    return made
-
-
 @cache
 def _template() -> bytes:
-    return files("arrears.compliance").joinpath("pages/decision.typ").read_bytes()
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(ignore_system_fonts=True)
+    return template_in("arrears.compliance", "decision.typ")
