@@ -25,6 +25,7 @@ DOMAINS: Sequence[str] = (
     "debtors",
     "accounts",
     "ledger",
+    "delinquency",
     "interactions",
     "imports",
     "compliance",

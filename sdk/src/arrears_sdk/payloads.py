@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _ENTRY = ("account_id", "debtor_id", "entry_id", "amount_minor", "currency", "effective_on")
 _ORDER = ("account_id", "debtor_id", "intent_id", "amount_minor", "currency", "status")
 _FACT = ("debtor_id", "account_id", "contact_point_id", "kind", "starts_at", "ends_at")
+_FEE = ("account_id", "debtor_id", "rule", "period", "amount_minor", "currency", "effective_on", "entry_id")
 _LICENCE = ("place", "kind", "from_on", "until_on")
 _NOTICE = ("debtor_id", "kind", "medium", "sent_at", "received_on", "ends_on")
 _REFUND = ("account_id", "intent_id", "amount_minor", "currency", "status")
@@ -21,6 +22,7 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "ApiKeyRevoked": (),
     "BalanceAdjusted": _ENTRY,
     "BalanceTransferred": _ENTRY,
+    "BucketChanged": ("account_id", "debtor_id", "before", "after", "changed_on"),
     "ChargeRecorded": _ENTRY,
     "ChargebackWon": _ENTRY,
     "ClientCreated": (
@@ -53,16 +55,25 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "DebtorNameAdded": ("name_id", "kind"),
     "DebtorRenamed": (),
     "DebtorUpdated": ("changed",),
+    "DelinquencyPaused": ("account_id", "debtor_id", "from_on", "until_on"),
+    "DelinquencyResumed": ("account_id", "debtor_id", "resumed_on"),
     "DiscountGranted": _ENTRY,
     "EntryReversed": _ENTRY,
     "FactEnded": _FACT,
     "FactRecorded": _FACT,
     "FactWithdrawn": _FACT,
+    "FeeClaimed": _FEE,
+    "FeePaid": _FEE,
+    "FeeQuoted": _FEE,
+    "FeeRefused": _FEE,
+    "FeeUnpaid": _FEE,
+    "FeeWaived": _FEE,
     "HoldExpired": ("debtor_id", "account_id", "kind"),
     "HoldPlaced": ("debtor_id", "account_id", "kind", "blocks"),
     "HoldReleased": ("debtor_id", "account_id", "kind", "blocks"),
     "ImportCompleted": (),
     "ImportStarted": ("placement_id",),
+    "InstalmentScheduleSet": ("account_id", "debtor_id", "from_on", "instalments"),
     "InteractionRecorded": ("debtor_id", "account_id", "channel", "direction", "result", "corrects_id"),
     "JudgmentRecorded": _ENTRY,
     "LicenceEnded": _LICENCE,

@@ -17,6 +17,7 @@ from arrears.ledger.replaying import planned
 from arrears.ledger.rows import AwardDraft, Besides
 from arrears.ledger.straight import straight
 from arrears.ledger.terms import terms_for
+from arrears.ledger.unpaid import keep_unpaid_since
 from arrears.ledger.wishes import Booked, Case, Order, Plan, Wish, ordered
 from arrears_sdk.errors import NotFoundError
 
@@ -48,7 +49,7 @@ async def book(
     found = {account_id: plan for account_id, plan in plans.items() if plan is not None}
     found |= await planned(tx, behind)
     before = {account_id: account.balance for account_id, account in accounts.items()}
-    await _write(tx, found.values(), accounts)
+    await _write(tx, found, accounts)
     for order in orders:
         if order.wish.event is not None:
             _tell(tx, order, order.wish.event, found[order.account.account_id], before)
@@ -76,7 +77,7 @@ async def resettle(
         accounts = await lock_accounts(tx, account_ids)
     plans = await planned(tx, await _cases(tx, accounts, ()))
     written = {account_id: plan for account_id, plan in plans.items() if plan.changes_something}
-    await _write(tx, written.values(), accounts)
+    await _write(tx, written, accounts)
     _tell_of_corrections(tx, written, accounts)
     return written
 
@@ -105,16 +106,18 @@ async def _terms(tx: Transaction, account: LockedAccount) -> Terms:
     )
 
 
-async def _write(tx: Transaction, plans: Iterable[Plan], accounts: Mapping[UUID, LockedAccount]) -> None:
+async def _write(tx: Transaction, plans: Mapping[UUID, Plan], accounts: Mapping[UUID, LockedAccount]) -> None:
     # What is wished comes before what follows from it, as corrections may name entries of the same batch.
-    plans = list(plans)
-    drafts = [draft for plan in plans for draft in (*plan.wished, *plan.following)]
+    drafts = [draft for plan in plans.values() for draft in (*plan.wished, *plan.following)]
     besides = Besides(
-        allocations=[one for plan in plans for one in plan.besides.allocations],
-        awards=[one for plan in plans for one in plan.besides.awards],
-        accruals=[one for plan in plans for one in plan.besides.accruals],
+        allocations=[one for plan in plans.values() for one in plan.besides.allocations],
+        awards=[one for plan in plans.values() for one in plan.besides.awards],
+        accruals=[one for plan in plans.values() for one in plan.besides.accruals],
     )
     await post_entries(tx, drafts, accounts=accounts, besides=besides)
+    in_parts = sorted({draft.account_id for draft in drafts if accounts[draft.account_id].has_course})
+    if in_parts:
+        await keep_unpaid_since(tx, in_parts)
 
 
 def _tell(tx: Transaction, order: Order, event: str, plan: Plan, before: Mapping[UUID, Money]) -> None:

@@ -262,6 +262,7 @@ class InstalmentRow(Row, table=True):
     schedule_id: UUID
     number: int
     due_on: datetime.date
+    currency: str = Field(sa_type=Text)
     principal_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     interest_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     fees_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})

@@ -57,6 +57,13 @@ _BLOCKED = """array(
     order by stopped)"""
 
 
+# A debt that is due in instalments is past due since the oldest of them that was unpaid on the day.
+_OLDEST_DUE = """coalesce((
+    select unpaid.due_on from unpaid_since unpaid
+    where unpaid.account_id = {row}.id and unpaid.from_on <= {as_of}
+    order by unpaid.from_on desc limit 1), {row}.due_on)"""
+
+
 @value(table="account_creditor", description="One creditor in the chain of title of a debt.")
 class Creditor:
     name: str = column(description="The creditor's name as notices state it.")
@@ -137,15 +144,17 @@ class Account:
     costs: Money = money("costs_minor", description=f"Costs owed, {_BALANCE}")
     balance: Money = money("balance_minor", description=f"All that is owed, {_BALANCE}", filter=True, order=True)
     days_past_due: int = expression(
-        "case when {row}.balance_minor > 0 then greatest(0, {as_of} - {row}.due_on) else 0 end",
-        description="Whole days since the due day while something is owed, as of `asOf` or today in the client's zone.",
+        f"case when {{row}}.balance_minor > 0 then greatest(0, {{as_of}} - {_OLDEST_DUE}) else 0 end",
+        description="Whole days since the due day of the oldest unpaid part while something is owed, as of `asOf` or"
+        " today in the client's zone.",
     )
     standing: Standing = expression(
-        "case when {row}.balance_minor <= 0 then 'SETTLED' when {row}.due_on < {as_of} then 'PAST_DUE' else 'OPEN' end",
+        f"case when {{row}}.balance_minor <= 0 then 'SETTLED' when {_OLDEST_DUE} < {{as_of}} then 'PAST_DUE'"
+        " else 'OPEN' end",
         description="Whether it is open, past due or settled, as of `asOf` or today in the client's zone.",
         filter_sql={
-            "OPEN": "{row}.balance_minor > 0 and {row}.due_on >= {as_of}",
-            "PAST_DUE": "{row}.balance_minor > 0 and {row}.due_on < {as_of}",
+            "OPEN": f"{{row}}.balance_minor > 0 and {_OLDEST_DUE} >= {{as_of}}",
+            "PAST_DUE": f"{{row}}.balance_minor > 0 and {_OLDEST_DUE} < {{as_of}}",
             "SETTLED": "{row}.balance_minor <= 0",
         },
     )

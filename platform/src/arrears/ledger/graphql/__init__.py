@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import arrears.ledger.graphql.words  # noqa: F401 - describes the words
+from arrears.ledger.graphql.instalments import (
+    AccountInstalments,
+    Instalment,
+    InstalmentMutations,
+    InstalmentSchedule,
+    InstalmentScheduleSetPayload,
+)
 from arrears.ledger.graphql.mutations import (
     ChargeRecordPayload,
     EntryReversePayload,
@@ -20,9 +27,14 @@ from arrears.ledger.graphql.types import (
 )
 
 __all__ = [
+    "AccountInstalments",
     "AccountLedger",
     "ChargeRecordPayload",
     "EntryReversePayload",
+    "Instalment",
+    "InstalmentMutations",
+    "InstalmentSchedule",
+    "InstalmentScheduleSetPayload",
     "LedgerEntry",
     "LedgerMutations",
     "LedgerQueries",

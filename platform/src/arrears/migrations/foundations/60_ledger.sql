@@ -270,6 +270,7 @@ create table instalment (
     schedule_id uuid not null,
     number integer not null constraint ck_instalment_number check (number >= 1),
     due_on date not null,
+    currency text not null,
     principal_minor bigint not null default 0,
     interest_minor bigint not null default 0,
     fees_minor bigint not null default 0,

@@ -149,6 +149,8 @@ call erasable('consent', 'evidence', 'source', 'revocation_medium');
 call erasable('interaction', 'endpoint', 'content', 'note', 'recording_reference', 'bounce_notice', 'correction_reason',
               'template_version', 'recorded_by_name');
 call erasable('ledger_entry', 'reason');
+call erasable('instalment_schedule', 'reason');
+call erasable('delinquency_pause', 'reason');
 
 create function erase_person(erased uuid, instant timestamptz) returns void language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
@@ -212,6 +214,8 @@ begin
 
     update payment set reference = null where account_id = any (accounts);
     update ledger_entry set reason = 'Erased' where account_id = any (accounts) and reason is not null;
+    update instalment_schedule set reason = 'Erased' where account_id = any (accounts);
+    update delinquency_pause set reason = 'Erased' where account_id = any (accounts);
     update payment_intent set description = null, action_url = null, problem = null where id = any (intents);
     update payment_refund set reason = 'Erased', problem = null where intent_id = any (intents);
     update payment_attempt set problem = null where intent_id = any (intents);
