@@ -238,7 +238,6 @@ class _Session:
             self._source.converter,
             self._placing,
             refused,
-            today=self._today,
             run_id=run_id,
             tally=tally,
             whole=whole,

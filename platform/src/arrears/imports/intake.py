@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from uuid import UUID
 
 from arrears.imports.converting import RowConverter
@@ -113,7 +112,6 @@ class Intake:
         placing: Placing,
         refused: RefusedFile | None,
         *,
-        today: date,
         run_id: UUID | None,
         tally: Tally,
         whole: Transaction | None = None,
@@ -125,7 +123,6 @@ class Intake:
         self._placing = placing
         self._terms: ClientTerms = placing.terms
         self._refused = refused
-        self._today = today
         self._run_id = run_id
         self._whole = whole
         self._tried_debtors: set[str] = set()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from arrears.ledger.history import Effect, Stage, Terms, Trace, TraceLine, Waterfall
-from arrears.ledger.model import ALLOCATION_ORDER, DebtComponent, EntryDraft, EntryKind, PaidTo, lines_of
+from arrears.ledger.history import Effect, Terms, Trace, TraceLine
+from arrears.ledger.model import DebtComponent, EntryDraft, EntryKind, PaidTo, lines_of
 from arrears.ledger.rows import AllocationDraft, Besides
+from arrears.ledger.waterfalls import SURPLUS, spread, stage_on
 from arrears.ledger.wishes import Case, Order, Plan, first_allocation
-
-SURPLUS = "more than is owed"
 
 _ADDING = frozenset({EntryKind.OPENING_BALANCE, EntryKind.CHARGE, EntryKind.FEE})
 """What only adds to a debt comes first in its day, in whatever order: more of it and payments may follow that day."""
@@ -66,37 +65,20 @@ def _effect(order: Order, owed: dict[DebtComponent, int], terms: Terms) -> Effec
     payment = order.wish.payment
     if payment is None:
         return Effect(owed={component: change for component, change in order.wish.changes.items() if change})
-    stage = _stage(order, owed, terms)
+    due_on = order.account.due_on
+    stage = stage_on(
+        order.day, terms, owed_minor=sum(owed.values()), due_on=due_on, in_settlement=payment.in_settlement
+    )
     waterfall = terms.waterfalls[stage]
-    lines, left = spread(order.wish.money_minor, owed, waterfall, direction=payment.direction, day=order.day)
+    lines, left = spread(
+        order.wish.money_minor, owed, waterfall, direction=payment.direction, day=order.day, due_on=due_on
+    )
     if left and not order.wish.allows_surplus:
         raise order.beyond_the_debt(order.wish.money_minor - left)
-    paid = {line.component: -line.paid_minor for line in lines if line.component is not None}
+    paid: dict[DebtComponent, int] = {}
+    for line in lines:
+        if line.component is not None:
+            paid[line.component] = paid.get(line.component, 0) - line.paid_minor
     if left:
         lines = (*lines, TraceLine(None, None, 0, left, SURPLUS))
     return Effect(owed=paid, surplus_minor=left, trace=Trace(waterfall.name, stage, lines))
-
-
-def _stage(order: Order, owed: dict[DebtComponent, int], terms: Terms) -> Stage:
-    if order.wish.payment is not None and order.wish.payment.in_settlement:
-        return Stage.SETTLEMENT
-    past_due = (order.day - order.account.due_on).days if sum(owed.values()) > 0 else 0
-    return Stage.NON_PERFORMING if past_due > terms.non_performing_after_days else Stage.STANDARD
-
-
-def spread(
-    money: int,
-    owed: dict[DebtComponent, int],
-    waterfall: Waterfall,
-    *,
-    direction: tuple[DebtComponent, ...] = (),
-    day: date | None = None,
-) -> tuple[tuple[TraceLine, ...], int]:
-    """The lines of the usual order, and the money that is left."""
-    lines: list[TraceLine] = []
-    for component in dict.fromkeys((*direction, *ALLOCATION_ORDER)):
-        share = min(money, owed.get(component, 0))
-        if share > 0:
-            lines.append(TraceLine(None, component, owed[component], share, "usual order"))
-            money -= share
-    return tuple(lines), money
