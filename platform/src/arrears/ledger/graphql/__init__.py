@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 import arrears.ledger.graphql.words  # noqa: F401 - describes the words
+from arrears.ledger.graphql.corrections import (
+    AccountCorrections,
+    BalanceAdjustPayload,
+    BalanceTransferPayload,
+    CorrectionMutations,
+    CorrectionQueries,
+    DiscountGrantPayload,
+    Judgment,
+    JudgmentRecordPayload,
+    PaymentChargebackRecordPayload,
+    PaymentMovePayload,
+    PaymentRefundRecordPayload,
+    WriteOffRecordPayload,
+)
 from arrears.ledger.graphql.instalments import (
     AccountInstalments,
     Instalment,
@@ -18,6 +32,27 @@ from arrears.ledger.graphql.mutations import (
     PaymentRecordPayload,
     PaymentReversePayload,
 )
+from arrears.ledger.graphql.receipts import (
+    PaymentReceipt,
+    Receipt,
+    ReceiptMutations,
+    ReceiptQueries,
+    ReceiptRecordPayload,
+    ReceiptShare,
+)
+from arrears.ledger.graphql.statements import (
+    AccountPosition,
+    AccountStatement,
+    AccountStatements,
+    DebtAmounts,
+    ExplainedFigure,
+    FigureLine,
+    StatementBalances,
+    StatementCorrection,
+    StatementLine,
+    StatementQueries,
+    StatementTotal,
+)
 from arrears.ledger.graphql.types import (
     AccountLedger,
     LedgerEntry,
@@ -27,20 +62,49 @@ from arrears.ledger.graphql.types import (
 )
 
 __all__ = [
+    "AccountCorrections",
     "AccountInstalments",
     "AccountLedger",
+    "AccountPosition",
+    "AccountStatement",
+    "AccountStatements",
+    "BalanceAdjustPayload",
+    "BalanceTransferPayload",
     "ChargeRecordPayload",
+    "CorrectionMutations",
+    "CorrectionQueries",
+    "DebtAmounts",
+    "DiscountGrantPayload",
     "EntryReversePayload",
+    "ExplainedFigure",
+    "FigureLine",
     "Instalment",
     "InstalmentMutations",
     "InstalmentSchedule",
     "InstalmentScheduleSetPayload",
+    "Judgment",
+    "JudgmentRecordPayload",
     "LedgerEntry",
     "LedgerMutations",
     "LedgerQueries",
     "OpeningBalanceRecordPayload",
     "Payment",
+    "PaymentChargebackRecordPayload",
+    "PaymentMovePayload",
+    "PaymentReceipt",
     "PaymentRecordPayload",
+    "PaymentRefundRecordPayload",
     "PaymentReversePayload",
     "Posting",
+    "Receipt",
+    "ReceiptMutations",
+    "ReceiptQueries",
+    "ReceiptRecordPayload",
+    "ReceiptShare",
+    "StatementBalances",
+    "StatementCorrection",
+    "StatementLine",
+    "StatementQueries",
+    "StatementTotal",
+    "WriteOffRecordPayload",
 ]
