@@ -82,6 +82,7 @@ EVENTS: Mapping[str, str] = {
     "ImportStarted": "A file of a client's debts began to be taken in.",
     "InstalmentScheduleSet": "It was settled in which instalments a debt is due.",
     "InteractionRecorded": "A contact or an attempt was written down, or an earlier record of one corrected.",
+    "InterestAccrued": "The interest of a day was added to a client's debts.",
     "JudgmentRecorded": "What a court awarded became the debt.",
     "LicenceEnded": "It was said which day is the last of a licence of the agency.",
     "LicenceRecorded": "A licence, registration or bond of the agency was written down.",

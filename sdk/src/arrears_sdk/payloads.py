@@ -75,6 +75,7 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "ImportStarted": ("placement_id",),
     "InstalmentScheduleSet": ("account_id", "debtor_id", "from_on", "instalments"),
     "InteractionRecorded": ("debtor_id", "account_id", "channel", "direction", "result", "corrects_id"),
+    "InterestAccrued": ("through_on", "accounts", "amounts_minor"),
     "JudgmentRecorded": _ENTRY,
     "LicenceEnded": _LICENCE,
     "LicenceRecorded": _LICENCE,

@@ -1,9 +1,10 @@
-"""`arrears ledger`: proof that the books are right."""
+"""`arrears ledger`: proof that the books are right, and the interest that nights add to them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,14 +12,15 @@ from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, print_table, say, wait_for
 
 if TYPE_CHECKING:
+    from arrears.ledger.accruing import Accrual
     from arrears.ledger.verification import LedgerReport
 
-ledger = typer.Typer(no_args_is_help=True, help="Check the ledger.")
+ledger = typer.Typer(no_args_is_help=True, help="Check the ledger, and book its interest.")
 
 
 @ledger.callback()
 def begin_ledger() -> None:
-    """Check the ledger."""
+    """Check the ledger, and book its interest."""
 
 
 @ledger.command("verify")
@@ -38,6 +40,41 @@ def verify_ledger(data: DataOption = None, json: JsonOption = False) -> None:
         _tell(report)
     if not report.is_sound:
         raise typer.Exit(1)
+
+
+@ledger.command("accrue")
+def accrue_interest(
+    through: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The last day to count; else the last that has ended for each client."),
+    ] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Book the interest of days that have ended. Every night does so by itself; again changes nothing."""
+
+    async def accrue() -> Accrual:
+        from arrears.ledger.accruing import accrue as accrue_all
+
+        async with deployment_for(data) as deployment:
+            context = deployment.worker_context("interest")
+            return await accrue_all(context, None if through is None else through.date())
+
+    booked = wait_for(accrue())
+    if json:
+        print_json({"accounts": len(booked.accounts), "entries": booked.entries, "amounts_minor": booked.amounts})
+    else:
+        _tell_interest(booked)
+
+
+def _tell_interest(booked: Accrual) -> None:
+    from arrears_sdk.money import Money
+
+    if not booked.entries:
+        say("There was no interest to book.")
+        return
+    amounts = ", ".join(str(Money(minor, currency)) for currency, minor in sorted(booked.amounts.items()))
+    say(f"Booked {amounts} of interest: {booked.entries:,} days' on {len(booked.accounts):,} accounts.")
 
 
 def _tell(report: LedgerReport) -> None:

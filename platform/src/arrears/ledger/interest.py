@@ -15,10 +15,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import blake2s
 from math import lcm
 
 from arrears.ledger.history import (
     Amounts,
+    Award,
     Compounding,
     DayCount,
     InterestState,
@@ -26,6 +28,7 @@ from arrears.ledger.history import (
     RatePeriod,
     Rounding,
     Span,
+    Terms,
 )
 from arrears.ledger.model import DebtComponent
 
@@ -33,6 +36,8 @@ _YEAR = lcm(360, 364, 365, 366)
 _MILLIONTHS_OF_A_PERCENT = 10**8
 PARTS = _YEAR * _MILLIONTHS_OF_A_PERCENT
 """How many parts make a minor unit in exact interest: a stored count is `int(exact * PARTS)`."""
+
+AWARDED = "as the court awarded"
 
 _HALF = PARTS // 2
 _FIXED_YEARS = {DayCount.ACTUAL_360: 360, DayCount.ACTUAL_364: 364, DayCount.ACTUAL_365: 365, DayCount.THIRTY_360: 360}
@@ -48,6 +53,31 @@ _PERIOD_MONTHS = {
 def begin(terms: InterestTerms, on: date) -> InterestState:
     """A count that begins on a day, which bears no interest itself: nothing is counted yet under any terms."""
     return InterestState(through_on=on, exact=Fraction(0), accrued_minor=0, capitalised_minor=0, began_on=on)
+
+
+def terms_of_count(terms: Terms, award: Award | None) -> InterestTerms:
+    """By what rule a count of interest runs: the terms', or that of the judgment from whose day it runs."""
+    if award is None:
+        return terms.interest
+    if award.percent is None:
+        return terms.judgment_interest
+    awarded = RatePeriod(date.min, award.percent, AWARDED)
+    return replace(terms.judgment_interest, rates=(awarded,), keeps_first_rate=False)
+
+
+@lru_cache(maxsize=4096)
+def mark_of(terms: InterestTerms, through_on: date) -> str:
+    """The name of terms with a mark that stays the same as long as nothing changes in them for days until this one."""
+    rates = [f"{one.from_on} {one.percent.normalize():f}" for one in terms.rates if one.from_on <= through_on]
+    told = (
+        *rates,
+        terms.day_count.value,
+        terms.compounding.value,
+        terms.rounding.value,
+        *sorted(component.value for component in terms.bears),
+        f"{terms.cap_percent} {terms.no_more_than_principal} {terms.keeps_first_rate}",
+    )
+    return f"{terms.name}#{blake2s('|'.join(told).encode(), digest_size=6).hexdigest()}"
 
 
 def rate_on(terms: InterestTerms, day: date) -> RatePeriod | None:
