@@ -39,6 +39,7 @@ from arrears.ledger.graphql.receipts import (
     ReceiptQueries,
     ReceiptRecordPayload,
     ReceiptShare,
+    ReceiptShareOutcome,
 )
 from arrears.ledger.graphql.statements import (
     AccountPosition,
@@ -101,6 +102,7 @@ __all__ = [
     "ReceiptQueries",
     "ReceiptRecordPayload",
     "ReceiptShare",
+    "ReceiptShareOutcome",
     "StatementBalances",
     "StatementCorrection",
     "StatementLine",

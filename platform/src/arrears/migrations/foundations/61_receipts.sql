@@ -60,3 +60,20 @@ call protect('receipt', 'debtor_child', 'select, insert');
 call protect('receipt_share', 'account_child', 'select, insert');
 call append_only('receipt');
 call append_only('receipt_share');
+
+-- Debts that are disputed at an instant, whoever recorded it and whoever asks: no shared money goes to them.
+create function disputed_accounts(account_ids uuid[], instant timestamptz) returns setof uuid
+    language sql stable security definer set search_path from current as $$
+    select account.id from account where account.id = any (account_ids) and exists (
+        select 1 from hold
+        where hold.kind = 'DISPUTE' and hold.channel is null and hold.starts_at <= instant
+          and coalesce(hold.ends_at > instant, true) and coalesce(hold.released_at > instant, true)
+          and (hold.account_id = account.id
+               or hold.account_id is null and (hold.client_id is null or hold.client_id = account.client_id)
+                  and (hold.debtor_id = account.debtor_id or exists (
+                      select 1 from party
+                      where party.account_id = account.id and party.debtor_id = hold.debtor_id
+                        and party.until_on is null))))
+$$;
+revoke execute on function disputed_accounts(uuid[], timestamptz) from public;
+grant execute on function disputed_accounts(uuid[], timestamptz) to arrears_api, arrears_worker;
