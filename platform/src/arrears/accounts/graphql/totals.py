@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Annotated
 
 from arrears.access.model import Permission
@@ -13,8 +12,8 @@ from arrears.graphql.declare import Info, argument, computed, output, plain, que
 from arrears.graphql.mutations import ID
 from arrears.graphql.operation import RunningOperation
 from arrears.graphql.scalars import CurrencyCode, Money
+from arrears.graphql.sums import Sum
 from arrears_sdk.ids import decode_id
-from arrears_sdk.money import exponent
 
 
 @output(description="Open and past-due accounts of one currency in total.", permission=Permission.ACCOUNTS_READ)
@@ -40,20 +39,6 @@ class AccountTotals:
     currencies: list[AccountCurrencyTotals] = plain(
         description="One line for each currency in which something is owed or written off, in the order of their codes."
     )
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Money of any size: a sum over a whole book may be beyond the 64 bits of a single amount."""
-
-    amount: Decimal
-    currency: str
-
-    @classmethod
-    def of(cls, minor: int, currency: str) -> Sum:
-        """The exact amount of so many minor units."""
-        digits = tuple(int(digit) for digit in str(abs(minor)))
-        return cls(Decimal((1 if minor < 0 else 0, digits, -exponent(currency))), currency)
 
 
 @dataclass(frozen=True)

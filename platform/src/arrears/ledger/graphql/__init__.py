@@ -54,6 +54,12 @@ from arrears.ledger.graphql.statements import (
     StatementQueries,
     StatementTotal,
 )
+from arrears.ledger.graphql.trial_balance import (
+    TrialBalance,
+    TrialBalanceBook,
+    TrialBalanceLine,
+    TrialBalanceQueries,
+)
 from arrears.ledger.graphql.types import (
     AccountLedger,
     LedgerEntry,
@@ -108,5 +114,9 @@ __all__ = [
     "StatementLine",
     "StatementQueries",
     "StatementTotal",
+    "TrialBalance",
+    "TrialBalanceBook",
+    "TrialBalanceLine",
+    "TrialBalanceQueries",
     "WriteOffRecordPayload",
 ]
