@@ -29,6 +29,7 @@ DOMAINS: Sequence[str] = (
     "interactions",
     "imports",
     "compliance",
+    "charges",
     "strategies",
     "payments",
     "privacy",

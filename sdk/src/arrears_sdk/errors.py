@@ -44,6 +44,8 @@ class ErrorCode(StrEnum):
     REFUND_EXCEEDS_PAYMENT = "REFUND_EXCEEDS_PAYMENT"
     DEBT_DISPUTED = "DEBT_DISPUTED"
     GATEWAY_NOT_USABLE = "GATEWAY_NOT_USABLE"
+    FEE_NOT_ALLOWED = "FEE_NOT_ALLOWED"
+    FEE_NOT_DUE = "FEE_NOT_DUE"
     CARD_NUMBER_GIVEN = "CARD_NUMBER_GIVEN"
     PERMIT_USED = "PERMIT_USED"
     PERMIT_EXPIRED = "PERMIT_EXPIRED"
@@ -222,6 +224,14 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.PERMIT_OVERTAKEN: (
         "Something was recorded since the decision that it did not know, such as a hold or a consent taken back.",
         "Do nothing, and ask again: the rules see what is known now.",
+    ),
+    ErrorCode.FEE_NOT_ALLOWED: (
+        "A rule does not allow the fee to be claimed; it stays quoted, and nothing is owed for it.",
+        "Read the fee's decision: each finding names its rule, its reason and what would change it.",
+    ),
+    ErrorCode.FEE_NOT_DUE: (
+        "The fee cannot be charged now: its rule charges nothing today, or the debtor was told of it first.",
+        "Read the message for what is missing; `feeClaimsPreview` shows what would be charged on a day.",
     ),
     ErrorCode.CARD_NUMBER_GIVEN: (
         "A card number was given where the provider's token is wanted; it was neither stored nor passed on.",

@@ -10,6 +10,7 @@ import typer
 from arrears.cli import (
     access,
     audit,
+    charges,
     clients,
     compliance,
     config,
@@ -45,6 +46,7 @@ application.add_typer(compliance.compliance, name="compliance")
 compliance.compliance.command("replay")(replaying.replay)
 application.add_typer(config.config, name="config")
 application.add_typer(ledger.ledger, name="ledger")
+application.add_typer(charges.charges, name="charges")
 application.add_typer(strategies.strategies, name="strategies")
 application.add_typer(audit.audit, name="audit")
 application.add_typer(events.events, name="events")
