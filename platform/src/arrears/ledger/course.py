@@ -36,14 +36,18 @@ _ORDER = {
     EntryKind.ADJUSTMENT: 3,
     EntryKind.JUDGMENT: 4,
     EntryKind.DISCOUNT: 5,
+    EntryKind.REFUND: 6,
+    EntryKind.CHARGEBACK: 6,
     EntryKind.PAYMENT: 6,
     EntryKind.RECOVERY: 6,
     EntryKind.CHARGEBACK_WON: 7,
-    EntryKind.REFUND: 8,
-    EntryKind.CHARGEBACK: 8,
     EntryKind.WRITE_OFF: 9,
 }
-"""The order within one day; the day's interest comes before all of it."""
+"""The order within one day; the day's interest comes before all of it.
+
+What earlier payments lose comes before the day's payments, and what is given back of a payment on its own day right
+after it: a payment that was recorded by mistake and undone leaves no trace in the others of its day.
+"""
 
 _NEW = frozenset(
     {EntryKind.CHARGE, EntryKind.FEE, EntryKind.TRANSFER, EntryKind.ADJUSTMENT, EntryKind.JUDGMENT},
@@ -84,6 +88,13 @@ class _Run:
         self._interest: dict[date, int] = {}
         self._positions: list[Position] = []
         self.begins_on = _begins_on(history)
+        self._paid = {self._payment_key(one): one for one in history.happenings if one.kind in PAYING}
+        self._returned = {
+            (self._payment_key(one), one.effective_on)
+            for one in history.happenings
+            if one.kind in (EntryKind.REFUND, EntryKind.CHARGEBACK)
+            or (one.kind is EntryKind.REVERSAL and self._is_about_payment(one))
+        }
 
     def advance(self, day: date) -> None:
         """Bring the debt to a day, with its interest, before anything happens on it."""
@@ -99,9 +110,11 @@ class _Run:
             for on, minor in charged:
                 self._pass_turn(on)
                 self._interest[on] = minor
-                self._debt.change({DebtComponent.INTEREST: minor}, new_on=on)
+                last = self._positions[-1] if self._positions else None
+                unchanged = self._debt.bear(minor, on)
                 if on < day:
-                    self._positions.append(self._debt.position(on))
+                    grown = self._grown(last, on) if unchanged and last is not None else self._debt.position(on)
+                    self._positions.append(grown)
         self._pass_turn(day)
 
     def live(self, day: date, schedule: Schedule | None, happenings: Iterable[Happening]) -> None:
@@ -137,13 +150,30 @@ class _Run:
         state = replace(begin(self._terms, began_on), through_on=day)
         return replace(state, principal_at_start_minor=max(0, self._debt.owed[DebtComponent.PRINCIPAL]))
 
+    def _grown(self, last: Position, day: date) -> Position:
+        """The position after a day of interest that changed nothing but what is owed of it."""
+        stage = last.stage
+        if stage is Stage.STANDARD and last.oldest_unpaid_on is not None:
+            stage = Stage.NON_PERFORMING if day >= self._turns_on(last.oldest_unpaid_on) else stage
+        return Position(
+            day,
+            {**last.owed, DebtComponent.INTEREST: self._debt.owed[DebtComponent.INTEREST]},
+            last.written_off,
+            last.surplus_minor,
+            stage,
+            last.oldest_unpaid_on,
+            last.instalments,
+        )
+
+    def _turns_on(self, due_on: date) -> date:
+        return due_on + timedelta(days=max(1, self._history.terms.non_performing_after_days))
+
     def _pass_turn(self, day: date) -> None:
         """Note the day before this one on which the debt became non-performing merely because time went by."""
         last = self._positions[-1] if self._positions else None
         if last is None or last.stage is not Stage.STANDARD or last.oldest_unpaid_on is None:
             return
-        after_days = max(1, self._history.terms.non_performing_after_days)
-        turns_on = last.oldest_unpaid_on + timedelta(days=after_days)
+        turns_on = self._turns_on(last.oldest_unpaid_on)
         if last.day < turns_on < day:
             self._positions.append(self._debt.position(turns_on))
 
@@ -155,14 +185,27 @@ class _Run:
         if kind not in _ORDER:
             raise ValueError(f"An entry of kind {kind} is computed; it is none that happened.")
         if kind in PAYING:
-            undirected = not happening.direction
-            terms = (undirected, -happening.money_minor, happening.direction, happening.in_settlement)
-            return (6, 0, terms, happening.entry_id)
+            return (*self._place_of_payment(happening), 0)
+        if kind in (EntryKind.REFUND, EntryKind.CHARGEBACK):
+            return self._place_of_return(happening)
         return (_ORDER[kind], int(happening.is_whole), (kind, -happening.money_minor), happening.entry_id)
+
+    def _place_of_payment(self, happening: Happening) -> tuple[object, ...]:
+        stays = (self._payment_key(happening), happening.effective_on) not in self._returned
+        undirected = not happening.direction
+        terms = (undirected, -happening.money_minor, happening.direction, happening.in_settlement)
+        return (6, 1 + stays, terms, happening.entry_id)
+
+    def _place_of_return(self, happening: Happening) -> tuple[object, ...]:
+        order = (happening.kind is EntryKind.REVERSAL, happening.kind, -happening.money_minor, happening.entry_id)
+        paid = self._paid.get(self._payment_key(happening))
+        if paid is not None and paid.effective_on == happening.effective_on:
+            return (*self._place_of_payment(paid), 1, *order)
+        return (6, 0, *order)
 
     def _place_of_reversal(self, happening: Happening) -> tuple[object, ...]:
         if self._is_about_payment(happening):
-            return (8, 1, (happening.kind, -happening.money_minor), happening.entry_id)
+            return self._place_of_return(happening)
         undone = self._undone(happening)
         # What is undone on its own day is undone after it was done.
         same_day = undone is not None and undone.effective_on == happening.effective_on

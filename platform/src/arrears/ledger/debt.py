@@ -22,6 +22,8 @@ from arrears.ledger.model import DebtComponent
 from arrears.ledger.parts import Parts
 from arrears.ledger.waterfalls import SURPLUS, part_reason, spread, stage_on
 
+_INTEREST = DebtComponent.INTEREST
+
 
 @dataclass(slots=True)
 class _Paid:
@@ -99,6 +101,16 @@ class Debt:
             oldest_unpaid_on=oldest_unpaid_on,
             instalments=self._instalments(),
         )
+
+    def bear(self, minor: int, day: date) -> bool:
+        """Add the interest of a day; gives whether nothing else about the debt changed by it."""
+        owed = self.owed[_INTEREST]
+        unchanged = owed > 0 and self.owed_minor > 0
+        if self._parts is not None:
+            unchanged = unchanged and self._parts.has_loose(_INTEREST, owed)
+            self._parts.charge(_INTEREST, minor, day)
+        self.owed[_INTEREST] = owed + minor
+        return unchanged
 
     def change(self, changes: Amounts, *, new_on: date | None = None, gives_up: bool = False) -> Effect:
         """Do what an entry says itself; what is `new_on` a day is due on it.

@@ -35,13 +35,17 @@ class Parts:
         self._charges: dict[DebtComponent, tuple[list[date], list[int]]] = {c: ([], []) for c in DebtComponent}
         self._positions: list[InstalmentPosition | None] = [None] * len(self.instalments)
         self._all: tuple[InstalmentPosition, ...] | None = None
-        self._moved = True
+        self._moved = set(range(len(self.instalments)))
 
     def charge(self, component: DebtComponent, minor: int, day: date) -> None:
         """Count in what the debt grew by on a day."""
         days, sums = self._charges[component]
         days.append(max(day, self._due_on))
         sums.append((sums[-1] if sums else 0) + minor)
+
+    def has_loose(self, component: DebtComponent, owed: int) -> bool:
+        """Whether more of a component is owed than its instalments have planned."""
+        return owed > max(0, self._total.get(component, 0))
 
     def pay(self, number: int, component: DebtComponent, minor: int) -> None:
         """Count in what was paid on an instalment; below nought for what is given back."""
@@ -72,11 +76,8 @@ class Parts:
     def close_day(self, owed: Amounts, day: date) -> None:
         """Note which instalments are paid in whole at the end of a day, and which are not any more."""
         self._reduce(owed)
-        if not self._moved:
-            return
-        self._moved = False
-        for index, unpaid in enumerate(self._unpaid):
-            is_owed = any(unpaid.values())
+        for index in self._moved:
+            is_owed = any(self._unpaid[index].values())
             paid_on = self._paid_on[index]
             if is_owed:
                 self._was_owed[index] = True
@@ -84,15 +85,14 @@ class Parts:
                 continue
             self._paid_on[index] = None if is_owed else day
             self._positions[index] = self._all = None
+        self._moved.clear()
 
     def oldest_unpaid_on(self, owed: Amounts) -> date | None:
         """The earliest due day of anything owed; none when nothing is."""
         self._reduce(owed)
-        days = [
-            instalment.due_on
-            for instalment, unpaid in zip(self.instalments, self._unpaid, strict=True)
-            if any(unpaid.values())
-        ][:1]
+        unpaid = zip(self.instalments, self._unpaid, strict=True)
+        first = next((instalment.due_on for instalment, parts in unpaid if any(parts.values())), None)
+        days = [] if first is None else [first]
         for component, minor in owed.items():
             loose = minor - max(0, self._total.get(component, 0))
             if loose > 0:
@@ -111,12 +111,15 @@ class Parts:
         for component in _changed(self._seen, self._total, owed):
             left = max(0, owed.get(component, 0))
             for index, planned in enumerate(self._planned):
-                share = min(planned.get(component, 0), left)
+                share = planned.get(component, 0)
+                if share > left:
+                    share = left
                 left -= share
-                if self._unpaid[index].get(component, 0) != share:
-                    self._unpaid[index][component] = share
+                unpaid = self._unpaid[index]
+                if unpaid.get(component, 0) != share:
+                    unpaid[component] = share
                     self._positions[index] = self._all = None
-                    self._moved = True
+                    self._moved.add(index)
 
 
 def _changed(
