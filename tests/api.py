@@ -17,6 +17,7 @@ from arrears.access.key_commands import ApiKeyCreate, api_key_create
 from arrears.access.model import PrincipalKind, Role
 from arrears.app import Application, create_app
 from arrears.app.decisions import decision_routes
+from arrears.app.statements import statement_routes
 from arrears.app.webhooks import webhook_routes
 from arrears.graphql.edge.settings import EdgeSettings
 from arrears.graphql.engine import PlanningEngine
@@ -39,7 +40,11 @@ def application_for(context: Context) -> Application:
         services=context.services,
     )
     authenticate = Authenticator(context.database, context.vault).authenticate
-    routes = [*webhook_routes(lambda: context), *decision_routes(context.acting_as)]
+    routes = [
+        *webhook_routes(lambda: context),
+        *decision_routes(context.acting_as),
+        *statement_routes(context.acting_as),
+    ]
     return create_app(engine, authenticate, edge=UNHURRIED, routes=routes)
 
 

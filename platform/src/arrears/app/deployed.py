@@ -10,6 +10,7 @@ from arrears.access.issuers import Issuer
 from arrears.app.application import Application, create_app
 from arrears.app.decisions import decision_routes
 from arrears.app.server import ServerSettings, serve
+from arrears.app.statements import statement_routes
 from arrears.app.webhooks import webhook_routes
 from arrears.deployment import Deployment
 from arrears.graphql.edge.settings import EdgeSettings
@@ -72,7 +73,7 @@ def application_of(deployment: Deployment) -> Application:
     edge = EdgeSettings(allowed_origins=deployment.settings.listed("allowed_origins"))
     checks = {"database": database_answers, "schema": schema_is_ours}
     routes = [*webhook_routes(lambda: deployment.context(Principal.system("webhooks")))]
-    routes += decision_routes(deployment.context)
+    routes += [*decision_routes(deployment.context), *statement_routes(deployment.context)]
     return create_app(
         engine, authenticator.authenticate, edge=edge, checks=checks, example_query=EXAMPLE, routes=routes
     )
