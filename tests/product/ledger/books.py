@@ -31,7 +31,7 @@ insert into account (id, client_id, debtor_id, reference, product, purpose, curr
                      placed_on, last_payment_on, placed_minor, principal_minor, interest_minor, fees_minor, costs_minor,
                      balance_minor, closed_at, close_reason, version, created_at, updated_at)
 values (%(id)s, %(client)s, %(debtor)s, %(reference)s, 'LOAN', 'CONSUMER', %(currency)s, %(status)s, %(opened)s,
-        %(opened)s, %(opened)s, %(last_payment)s, 0, 0, 0, 0, 0, 0,
+        %(due)s, %(opened)s, %(last_payment)s, 0, 0, 0, 0, 0, 0,
         case when %(status)s = 'CLOSED' then %(at)s::timestamptz end,
         case when %(status)s = 'CLOSED' then 'SETTLED' end, 1, %(at)s, %(at)s)
 """
@@ -61,6 +61,12 @@ class Books:
         await self.execute(_CLIENT, values)
         return client_id
 
+    async def debtor(self, *client_ids: UUID) -> UUID:
+        """A debtor that these clients know."""
+        debtor_id = new_id()
+        await self.execute(_DEBTOR, {"id": debtor_id, "clients": list(client_ids)})
+        return debtor_id
+
     async def account(
         self,
         client_id: UUID,
@@ -68,17 +74,22 @@ class Books:
         currency: str = "USD",
         status: str = "ACTIVE",
         last_payment_on: date | None = None,
+        debtor_id: UUID | None = None,
+        reference: str | None = None,
+        due_on: date = OPENED,
     ) -> UUID:
-        debtor_id, account_id = new_id(), new_id()
-        await self.execute(_DEBTOR, {"id": debtor_id, "clients": [client_id]})
+        account_id = new_id()
+        if debtor_id is None:
+            debtor_id = await self.debtor(client_id)
         values: dict[str, Any] = {
             "id": account_id,
             "client": client_id,
             "debtor": debtor_id,
-            "reference": account_id.hex,
+            "reference": reference or account_id.hex,
             "currency": currency,
             "status": status,
             "opened": OPENED,
+            "due": due_on,
             "last_payment": last_payment_on,
         }
         await self.execute(_ACCOUNT, values)
