@@ -14,9 +14,8 @@ from arrears.app.pages import MakeContext, page_route
 from arrears.graphql.edge.errors import EdgeError
 from arrears.kernel.context import Context
 from arrears.ledger.printing import printed
-from arrears.ledger.statements import Period, StatementCorrections, statements
-from arrears_sdk.errors import ErrorCode, InputError
-from arrears_sdk.ids import decode_id
+from arrears.ledger.statements import Period, StatementCorrections, statement
+from arrears_sdk.errors import ErrorCode, InputError, NotFoundError
 
 PATH = "/accounts/{id}/statement.pdf"
 T = TypeVar("T")
@@ -36,18 +35,13 @@ async def _page(context: Context, request: Request) -> tuple[str, bytes]:
         corrections=_given(request, "corrections", StatementCorrections) or StatementCorrections.SHOWN,
     )
     try:
-        account_id = decode_id("acct", named)
-    except InputError:
-        raise _missing() from None
-    (statement,) = await statements(context, [account_id], period)
-    if statement is None:
+        found = await statement(context, named, period)
+    except (InputError, NotFoundError) as error:
+        if error.code not in {ErrorCode.INVALID_ID, ErrorCode.NOT_FOUND}:
+            raise
         # An id that is none, one that is unknown and one that may not be seen look the same.
-        raise _missing()
-    return f"{named}-{statement.from_on}-{statement.to_on}.pdf", await printed(statement)
-
-
-def _missing() -> EdgeError:
-    return EdgeError(404, "There is no such account that you may see.", ErrorCode.NOT_FOUND)
+        raise EdgeError(404, "There is no such account that you may see.", ErrorCode.NOT_FOUND) from None
+    return f"{named}-{found.from_on}-{found.to_on}.pdf", await printed(found)
 
 
 def _given(request: Request, name: str, read: Callable[[str], T]) -> T | None:

@@ -10,12 +10,14 @@ import typer
 
 from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, print_table, say, wait_for
+from arrears.cli.statement import show_statement
 
 if TYPE_CHECKING:
     from arrears.ledger.accruing import Accrual
     from arrears.ledger.verification import LedgerReport
 
 ledger = typer.Typer(no_args_is_help=True, help="Check the ledger, and book its interest.")
+ledger.command("statement")(show_statement)
 
 
 @ledger.callback()

@@ -20,8 +20,8 @@ from arrears.ledger.model import EntryKind
 from arrears.ledger.movements import Books, Movement, Sums, books_of, summed
 from arrears.ledger.positions import DebtAmounts, amounts, rates_of
 from arrears.ledger.rate_periods import RateOfDay
-from arrears_sdk.errors import ErrorCode, InputError, LimitError
-from arrears_sdk.ids import encode_id
+from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
+from arrears_sdk.ids import decode_id, encode_id
 from arrears_sdk.money import Money
 
 if TYPE_CHECKING:
@@ -133,6 +133,14 @@ async def statements(context: Context, account_ids: Sequence[UUID], period: Peri
         _statement(books, period, known_at) if (books := found.get(account_id)) is not None else None
         for account_id in account_ids
     ]
+
+
+async def statement(context: Context, account: str, period: Period) -> Statement:
+    """The statement of an account by its public id; raises NotFoundError for one that may not be seen."""
+    (found,) = await statements(context, [decode_id("acct", account)], period)
+    if found is None:
+        raise NotFoundError("There is no such account that you may see.")
+    return found
 
 
 def _statement(books: Books, period: Period, known_at: datetime) -> Statement:
