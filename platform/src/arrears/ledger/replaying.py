@@ -10,7 +10,7 @@ from uuid import UUID
 
 from arrears.ledger.course import course
 from arrears.ledger.histories import Recorded, RecordedEntry, Sums, histories, is_whole_write_off
-from arrears.ledger.history import Award, Course, Effect, Happening, History, InterestTerms, Trace
+from arrears.ledger.history import Award, Course, Effect, Happening, History, InterestState, Trace
 from arrears.ledger.interest import mark_of, terms_of_count
 from arrears.ledger.model import (
     PAYING,
@@ -25,8 +25,9 @@ from arrears.ledger.model import (
 )
 from arrears.ledger.rows import AccrualDraft, AllocationDraft, Besides, JudgmentDraft
 from arrears.ledger.wishes import Case, Order, Plan, first_allocation
-from arrears_sdk.errors import NotFoundError
+from arrears_sdk.errors import ErrorCode, NotFoundError, RefusedError
 from arrears_sdk.ids import new_id
+from arrears_sdk.money import Money
 
 if TYPE_CHECKING:
     from arrears.kernel.transaction import Transaction
@@ -124,23 +125,24 @@ def _until(recorded: Recorded, history: History) -> date | None:
 
 
 def _refuse_surplus(case: Case, recorded: Recorded, found: Course) -> None:
-    """Refuses money beyond the debt that nobody allowed, be it that of the wish or of a later payment it displaces."""
-    paying = [order for order in case.orders if order.wish.money_minor > 0]
-    if not paying or any(order.wish.allows_surplus for order in paying):
+    """Refuses what leaves more paid than was owed, unless a wish allows it, be it by later payments it displaces."""
+    if any(order.wish.allows_surplus for order in case.orders):
         return
-    for order in paying:
-        surplus = found.effects[order.entry_id].surplus_minor
-        if surplus > 0:
-            raise order.beyond_the_debt(order.wish.money_minor - surplus)
     owed_back = -sum(
         amount
         for entry in recorded.entries.values()
         for (account, _), amount in entry.posted.items()
         if account is LedgerAccount.REFUNDS_PAYABLE
     )
-    displaced = found.last.surplus_minor - owed_back
-    if displaced > 0:
-        raise paying[-1].beyond_the_debt(paying[-1].wish.money_minor - displaced)
+    for order in case.orders:
+        beyond = max(found.effects[order.entry_id].surplus_minor, found.last.surplus_minor - owed_back)
+        if order.wish.money_minor > 0 and beyond > 0:
+            raise order.beyond_the_debt(max(order.wish.money_minor - beyond, 0))
+        if order.wish.money_minor == 0 and beyond > 0:
+            raise RefusedError(
+                f"This would leave {Money(-beyond, case.account.currency)} owed: more is taken off than is owed.",
+                code=ErrorCode.AMOUNT_EXCEEDS_BALANCE,
+            )
 
 
 class _Following:
@@ -224,7 +226,7 @@ class _Following:
         state = self._course.state
         if state is None:
             return
-        rule = mark_of(_in_force(history), state.through_on)
+        rule = _mark(history, state)
         if state != self._recorded.accrual or rule != self._recorded.rule:
             yield AccrualDraft(self._account.client_id, self._account.account_id, state, rule)
 
@@ -268,11 +270,11 @@ class _Following:
         )
 
 
-def _in_force(history: History) -> InterestTerms:
-    """The rule by which interest is counted at the end of a history."""
+def _mark(history: History, state: InterestState) -> str:
+    """By which rule interest is counted at the end of a history, as the kept count tells it."""
     undone = {happening.reverses_id for happening in history.happenings}
-    standing = [award for award in history.awards if award.entry_id not in undone]
-    return terms_of_count(history.terms, max(standing, key=lambda award: award.entered_on, default=None))
+    awards = [one for one in history.awards if one.entered_on == state.began_on and one.entry_id not in undone]
+    return mark_of(terms_of_count(history.terms, awards[-1] if awards else None), state.through_on)
 
 
 def _judgment(order: Order) -> JudgmentDraft:
