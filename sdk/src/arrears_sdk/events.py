@@ -55,6 +55,7 @@ EVENTS: Mapping[str, str] = {
     "DataRequestOpened": "A person asked for their data, or to be erased.",
     "DataRequestRetried": "A person's request about their data that had failed is tried again.",
     "DataRequestRevealed": "Somebody read what was collected about a person.",
+    "DebtReplayed": "Earlier entries of a debt came to another result by what is known now, and were corrected.",
     "DebtWrittenOff": "The creditor gave up a debt, or a part of it.",
     "DebtorCreated": "A debtor became known.",
     "DebtorErased": "Everything that told who a debtor is was erased.",

@@ -48,6 +48,7 @@ PAYLOADS: Mapping[str, tuple[str, ...]] = {
     "DataRequestOpened": ("debtor_id", "kind"),
     "DataRequestRetried": ("debtor_id", "kind"),
     "DataRequestRevealed": ("debtor_id", "kind"),
+    "DebtReplayed": ("account_id", "debtor_id", "corrected", "from_on"),
     "DebtWrittenOff": _ENTRY,
     "DebtorCreated": ("kind", "client_ids"),
     "DebtorErased": ("request_id",),

@@ -70,10 +70,12 @@ with subject as materialized (
            -sum(entry.amount_minor) filter (
                where entry.payment_id is not null and entry.effective_on <= %(day)s) as paid_minor,
            max(entry.effective_on) filter (
-               where entry.kind = 'PAYMENT' and entry.effective_on <= %(day)s and reversal.id is null) as paid_on
+               where entry.kind in ('PAYMENT', 'RECOVERY') and entry.effective_on <= %(day)s
+                 and reversal.id is null) as paid_on
     from ledger_entry entry
     left join ledger_entry reversal
-        on reversal.reverses_id = entry.id and reversal.effective_on <= %(day)s and entry.kind = 'PAYMENT'
+        on reversal.reverses_id = entry.id and reversal.effective_on <= %(day)s
+        and entry.kind in ('PAYMENT', 'RECOVERY')
     where entry.client_id = %(client)s and (entry.payment_id is not null or entry.effective_on > %(day)s) {of_entry}
     group by entry.account_id
 ), made as (
@@ -144,7 +146,7 @@ select subject.id, subject.portfolio_id, subject.debtor_id, subject.status, subj
        history.contacts, history.recent_contacts, history.reached, history.latest, history.templates,
        case when history.promised_at is null then 0 when exists (
            select 1 from ledger_entry paid
-           where paid.account_id = subject.id and paid.kind = 'PAYMENT' and paid.effective_on <= %(day)s
+           where paid.account_id = subject.id and paid.kind in ('PAYMENT', 'RECOVERY') and paid.effective_on <= %(day)s
              and paid.effective_on >= (history.promised_at at time zone %(zone)s)::date
              and (paid.effective_on > (history.promised_at at time zone %(zone)s)::date
                   or paid.recorded_at > history.promised_at)
