@@ -40,12 +40,8 @@ from entry_lines((select array_agg(entry.id) from ledger_entry entry
 where line.ledger_account in ('RECEIVABLE', 'WRITTEN_OFF', 'REFUNDS_PAYABLE')
 """
 _AWARDS = """
-select judgment.account_id, judgment.entry_id, judgment.entered_on, judgment.rate_percent
-from judgment
-where judgment.account_id = any (%(ids)s::uuid[]) and judgment.recorded_at <= %(at)s::timestamptz
-  and not exists (select 1 from ledger_entry reversal where reversal.reverses_id = judgment.entry_id
-                  and reversal.recorded_at <= %(at)s::timestamptz)
-order by judgment.entered_on, judgment.id
+select account_id, entry_id, entered_on, rate_percent from judgment
+where account_id = any (%(ids)s::uuid[]) and recorded_at <= %(at)s::timestamptz
 """
 _UNPAID = """
 select account_id, from_on, due_on from unpaid_since
@@ -53,20 +49,23 @@ where account_id = any (%(ids)s::uuid[]) order by account_id, from_on
 """
 _STATEMENTS = (_ACCOUNTS, _ENTRIES, _LINES, _AWARDS, _UNPAID)
 
-_GIVEN = frozenset({EntryKind.CHARGE, EntryKind.FEE, EntryKind.TRANSFER, EntryKind.ADJUSTMENT})
 _PLACES = {
     EntryKind.INTEREST: 0,
     EntryKind.OPENING_BALANCE: 1,
-    **dict.fromkeys(_GIVEN, 2),
+    EntryKind.CHARGE: 2,
+    EntryKind.FEE: 2,
+    EntryKind.TRANSFER: 2,
+    EntryKind.ADJUSTMENT: 2,
     EntryKind.JUDGMENT: 3,
     EntryKind.DISCOUNT: 4,
-    **dict.fromkeys(PAYING, 5),
-    EntryKind.CHARGEBACK_WON: 6,
-    EntryKind.REFUND: 7,
-    EntryKind.CHARGEBACK: 7,
-    EntryKind.WRITE_OFF: 8,
+    EntryKind.PAYMENT: 6,
+    EntryKind.RECOVERY: 6,
+    EntryKind.CHARGEBACK_WON: 8,
+    EntryKind.WRITE_OFF: 9,
 }
-_UNDONE_PAYMENT = 7
+# What a payment loses comes before the day's other payments, or right after the payment itself on its own day.
+_RETURN, _RETURN_OF_THE_DAY = 5, 7
+_RETURNING = frozenset({EntryKind.REFUND, EntryKind.CHARGEBACK})
 
 
 @dataclass(slots=True)
@@ -89,14 +88,12 @@ class Movement:
     written_off: dict[DebtComponent, int] = field(default_factory=dict)
     surplus_minor: int = 0
 
-    @property
-    def place(self) -> int:
-        """Its place among the entries of one day, as the ledger counts them."""
-        if self.kind is EntryKind.REVERSAL:
-            return _UNDONE_PAYMENT if self.payment_id is not None else 2
-        if self.original_kind is EntryKind.REVERSAL:
-            return _UNDONE_PAYMENT
-        return _PLACES[self.original_kind]
+    def place(self, paid_on: date | None) -> int:
+        """Its place among the entries of one day; `paid_on` is the day of the payment that it is about."""
+        kind = self.original_kind if self.kind is EntryKind.CORRECTION else self.kind
+        if kind in _RETURNING or (kind is EntryKind.REVERSAL and self.payment_id is not None):
+            return _RETURN_OF_THE_DAY if paid_on == self.effective_on else _RETURN
+        return _PLACES.get(self.original_kind, _PLACES[EntryKind.ADJUSTMENT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class Books:
     today: date
     terms: Terms
     movements: Sequence[Movement]
-    awards: Sequence[Award]
+    awards: Mapping[UUID, Award]
     unpaid_since: Sequence[tuple[date, date | None]]
 
     def until(self, day: date) -> list[Movement]:
@@ -185,7 +182,7 @@ async def books_of(
             today=row[10],
             terms=await terms_for(context, client_id, portfolio_id, product, percent),
             movements=movements.get(account_id, ()),
-            awards=[Award(*award) for award in awarded.get(account_id, ())],
+            awards={award[0]: Award(*award) for award in awarded.get(account_id, ())},
             unpaid_since=[(from_on, day) for from_on, day in since.get(account_id, ())],
         )
     return found
@@ -218,6 +215,9 @@ def _movements(entries: Iterable[tuple[Any, ...]], lines: Iterable[tuple[Any, ..
         else:
             changes = movement.owed if account == LedgerAccount.RECEIVABLE else movement.written_off
             changes[DebtComponent(component)] = changes.get(DebtComponent(component), 0) + amount
+    paid_on = {movement.payment_id: movement.effective_on for movement in by_entry.values() if movement.kind in PAYING}
     for movements in by_account.values():
-        movements.sort(key=lambda one: (one.effective_on, one.place, one.recorded_at, one.entry_id))
+        movements.sort(
+            key=lambda one: (one.effective_on, one.place(paid_on.get(one.payment_id)), one.recorded_at, one.entry_id)
+        )
     return by_account

@@ -10,11 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from arrears.kernel.calendar import check_calendar
 from arrears.ledger import wording
 from arrears.ledger.history import Amounts, Stage
 from arrears.ledger.model import DebtComponent, EntryKind
 from arrears.ledger.movements import Books, Movement, books_of, summed
-from arrears.ledger.rate_periods import RateOfDay, RatePeriods, rate_periods
+from arrears.ledger.rate_periods import RateOfDay, RatePeriods, award_on, rates_of
+from arrears.ledger.waterfalls import stage_on
 from arrears_sdk.money import Money
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ async def positions(
 
     Without a day it is the client's day of `known_at`, or today.
     """
+    check_calendar(on, ("on",))
+    check_calendar(known_at, ("knownAt",))
     found = await books_of(context, account_ids, known_at)
     return [
         position(books, on or books.today, known_at) if (books := found.get(account_id)) is not None else None
@@ -115,15 +119,23 @@ def position(books: Books, on: date, known_at: datetime | None) -> AccountPositi
     sums = summed(movements)
     rates = rates_of(books)
     rate = rates.on(on)
-    days = days_past_due(books, on, sums.owed_minor)
+    due_on = earliest_due_on(books, on, sums.owed_minor)
     return AccountPosition(
         on=on,
         known_at=known_at,
         owed=amounts(sums.owed, books.currency),
         written_off=Money(sums.written_off_minor, books.currency),
         surplus=Money(sums.surplus_minor, books.currency),
-        days_past_due=days,
-        stage=_stage(books, on, days, owes=sums.owed_minor > 0, given_up=sums.written_off_minor > 0),
+        days_past_due=0 if due_on is None else max(0, (on - due_on).days),
+        stage=stage_on(
+            on,
+            books.terms,
+            owed_minor=sums.owed_minor,
+            due_on=due_on,
+            in_settlement=False,
+            after_judgment=award_on(books, on) is not None,
+            written_off_minor=sums.written_off_minor,
+        ),
         interest_rule=None if rate is None else rate.rule,
         interest_rate_percent=None if rate is None else rate.percent,
         interest_rate_source=None if rate is None else rate.source,
@@ -134,30 +146,15 @@ def position(books: Books, on: date, known_at: datetime | None) -> AccountPositi
     )
 
 
-def rates_of(books: Books) -> RatePeriods:
-    """The rates that an account has borne interest at, one after another."""
-    opened = [movement.effective_on for movement in books.movements if movement.kind is EntryKind.OPENING_BALANCE]
-    began_on = books.accrues_from_on or min(opened, default=books.opened_on)
-    return rate_periods(books.terms, books.awards, began_on)
-
-
-def days_past_due(books: Books, on: date, owed_minor: int) -> int:
-    """Whole days since the earliest due day of what was owed; none while nothing is."""
+def earliest_due_on(books: Books, on: date, owed_minor: int) -> date | None:
+    """The earliest due day of what was owed at the end of a day; none when nothing was."""
     if owed_minor <= 0:
-        return 0
-    oldest: date | None = books.due_on
-    for from_on, due_on in books.unpaid_since:
+        return None
+    due_on: date | None = books.due_on
+    for from_on, unpaid_on in books.unpaid_since:
         if from_on <= on:
-            oldest = due_on
-    return 0 if oldest is None else max(0, (on - oldest).days)
-
-
-def _stage(books: Books, on: date, days: int, *, owes: bool, given_up: bool) -> Stage:
-    if given_up and not owes:
-        return Stage.WRITTEN_OFF
-    if any(award.entered_on <= on for award in books.awards):
-        return Stage.JUDGMENT
-    return Stage.NON_PERFORMING if days > books.terms.non_performing_after_days else Stage.STANDARD
+            due_on = unpaid_on
+    return due_on
 
 
 def _parts(movements: Iterable[Movement]) -> dict[DebtFigure, dict[UUID, int]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from arrears.ledger.history import Award, InterestTerms, RatePeriod, Terms
-from arrears.ledger.interest import rate_on
-
-AWARDED = "as the court awarded"
+from arrears.ledger.history import Award, InterestTerms
+from arrears.ledger.interest import rate_on, terms_of_count
+from arrears.ledger.model import EntryKind
+from arrears.ledger.movements import Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,34 @@ class RatePeriods:
         return found if found is not None and found.percent else None
 
 
-def rate_periods(terms: Terms, awards: Sequence[Award], began_on: date) -> RatePeriods:
-    """The rates from the day on which interest began, which bears none itself; a judgment's hold from the day after it.
-
-    `awards` come in the order of their days.
-    """
-    counts = [(began_on, terms.interest)]
-    for award in awards:
-        rule = terms.judgment_interest
-        if award.percent is not None:
-            rule = replace(rule, rates=(RatePeriod(date.min, award.percent, AWARDED),), keeps_first_rate=False)
-        counts.append((award.entered_on, rule))
+def rates_of(books: Books) -> RatePeriods:
+    """The rates of an account. Each count's hold from the day after its beginning, which bears none of it itself."""
+    counts = list(_counts(books))
     found: list[RateOfDay] = []
-    for place, (began, rule) in enumerate(counts):
-        until = counts[place + 1][0] if place + 1 < len(counts) else date.max
-        found += [period for period in _of_count(rule, began) if period.from_on <= until]
+    for place, (began_on, award) in enumerate(counts):
+        until_on = counts[place + 1][0] if place + 1 < len(counts) else date.max
+        rates = _of_count(terms_of_count(books.terms, award), began_on)
+        found += [rate for rate in rates if rate.from_on <= until_on]
     return RatePeriods(found)
+
+
+def award_on(books: Books, day: date) -> Award | None:
+    """The judgment that holds at the end of a day."""
+    held = [award for began_on, award in _counts(books) if began_on <= day]
+    return held[-1] if held else None
+
+
+def _counts(books: Books) -> Iterator[tuple[date, Award | None]]:
+    """From which day on which count runs: the first, one from each judgment, and one from the day that undoes it."""
+    movements = books.movements
+    opened = [movement.effective_on for movement in movements if movement.kind is EntryKind.OPENING_BALANCE]
+    first = min(opened or [movement.effective_on for movement in movements], default=books.opened_on)
+    yield max(first, books.accrues_from_on or first), None
+    for movement in movements:
+        if movement.kind is EntryKind.JUDGMENT:
+            yield movement.effective_on, books.awards.get(movement.entry_id)
+        elif movement.kind is EntryKind.REVERSAL and movement.original_kind is EntryKind.JUDGMENT:
+            yield movement.effective_on, None
 
 
 def _of_count(rule: InterestTerms, began_on: date) -> list[RateOfDay]:

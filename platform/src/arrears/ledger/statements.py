@@ -15,11 +15,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from arrears.kernel.calendar import check_calendar
 from arrears.ledger import wording
 from arrears.ledger.model import EntryKind
 from arrears.ledger.movements import Books, Movement, Sums, books_of, summed
-from arrears.ledger.positions import DebtAmounts, amounts, rates_of
-from arrears.ledger.rate_periods import RateOfDay
+from arrears.ledger.positions import DebtAmounts, amounts
+from arrears.ledger.rate_periods import RateOfDay, rates_of
 from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
 from arrears_sdk.ids import decode_id, encode_id
 from arrears_sdk.money import Money
@@ -125,6 +126,8 @@ class Period:
 
 async def statements(context: Context, account_ids: Sequence[UUID], period: Period) -> list[Statement | None]:
     """The statement of each account; None for one that may not be seen. Raises LimitError for one that is too long."""
+    for name, told in (("from", period.from_on), ("to", period.to_on), ("knownAt", period.known_at)):
+        check_calendar(told, (name,))
     if period.from_on is not None and period.to_on is not None and period.from_on > period.to_on:
         raise InputError("A statement ends on the day on which it begins or later.", field=("to",))
     known_at = period.known_at or context.clock.now()
