@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arrears.ledger.history import Terms
     from arrears_sdk.money import Money
 
-__all__ = ["AwardDraft", "Booked", "Wish", "book", "resettle"]
+__all__ = ["AwardDraft", "Booked", "Wish", "book", "changes_due", "resettle"]
 
 
 async def book(
@@ -75,11 +75,20 @@ async def resettle(
     """
     if accounts is None:
         accounts = await lock_accounts(tx, account_ids)
-    plans = await planned(tx, await _cases(tx, accounts, ()))
-    written = {account_id: plan for account_id, plan in plans.items() if plan.changes_something}
+    written = await changes_due(tx, account_ids, accounts=accounts)
     await _write(tx, written, accounts)
     _tell_of_corrections(tx, written, accounts)
     return written
+
+
+async def changes_due(
+    tx: Transaction, account_ids: Iterable[UUID], *, accounts: Mapping[UUID, LockedAccount] | None = None
+) -> dict[UUID, Plan]:
+    """What `resettle` would write; nothing is written."""
+    if accounts is None:
+        accounts = await lock_accounts(tx, account_ids)
+    plans = await planned(tx, await _cases(tx, accounts, ()))
+    return {account_id: plan for account_id, plan in plans.items() if plan.changes_something}
 
 
 def _seen(accounts: Mapping[UUID, LockedAccount], account_id: UUID) -> LockedAccount:

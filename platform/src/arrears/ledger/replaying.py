@@ -173,6 +173,12 @@ class _Following:
         else:
             effect = self._course.effects[order.entry_id]
             draft = order.draft(lines_of(effect, order.wish.kind, into_trust=self._trusted(order.payment_id)))
+            if (
+                order.wish.kind is EntryKind.PAYMENT
+                and any(effect.written_off.values())
+                and not any(effect.owed.values())
+            ):
+                draft = replace(draft, kind=EntryKind.RECOVERY)
         self._wished[order.entry_id] = draft
         return draft
 
@@ -219,6 +225,7 @@ class _Following:
                 sequence=1 if known is None else known.sequence + 1,
                 trace=trace,
                 allocation_id=new_id(),
+                currency=self._account.currency,
             )
 
     def accrual(self, history: History) -> Iterator[AccrualDraft]:

@@ -39,6 +39,7 @@ class AllocationDraft:
     sequence: int
     trace: Trace
     allocation_id: UUID
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def allocation_line_rows(drafts: Sequence[AllocationDraft]) -> list[Row]:
             "component": None if line.component is None else line.component.value,
             "owed_minor": line.owed_minor,
             "paid_minor": line.paid_minor,
+            "currency": draft.currency,
             "reason": line.reason,
         }
         for draft in drafts
@@ -233,9 +235,7 @@ def award_row(draft: JudgmentDraft, now: datetime) -> Row:
         "case_reference": draft.award.case_reference,
         "rate_percent": draft.award.rate_percent,
         "currency": draft.award.currency,
-        **{
-            f"{component.value.lower()}_minor": draft.award.awarded.get(component, 0) for component in DebtComponent
-        },
+        **{f"{component.value.lower()}_minor": draft.award.awarded.get(component, 0) for component in DebtComponent},
         "recorded_at": now,
     }
 

@@ -197,6 +197,7 @@ class AllocationLineRow(Row, table=True):
     component: str | None = Field(default=None, sa_type=Text)
     owed_minor: int = Field(sa_type=BigInteger)
     paid_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(sa_type=Text)
     reason: str = Field(sa_type=Text)
 
 

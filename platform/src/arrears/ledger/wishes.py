@@ -69,8 +69,8 @@ class Order:
         return self.wish.payment_id if self.wish.payment is None else self.wish.payment.payment_id
 
     def draft(self, lines: tuple[Line, ...], *, reverses_kind: EntryKind | None = None) -> EntryDraft:
-        """The entry with these lines; one without any changes nothing, and is refused."""
-        if not lines:
+        """The entry with these lines; one without any is refused, unless a court awarded exactly what was owed."""
+        if not lines and self.wish.kind is not EntryKind.JUDGMENT:
             raise RefusedError("This changes nothing of what is owed.", code=ErrorCode.INVALID_INPUT)
         wish = self.wish
         return EntryDraft(
@@ -150,4 +150,5 @@ def first_allocation(order: Order, trace: Trace) -> AllocationDraft:
         sequence=1,
         trace=trace,
         allocation_id=new_id(),
+        currency=order.account.currency,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import arrears.ledger.graphql.words  # noqa: F401 - describes the words
+from arrears.ledger.graphql.allocations import AccountReplayPayload, Allocation, AllocationLine, ReplayMutations
 from arrears.ledger.graphql.corrections import (
     AccountCorrections,
     BalanceAdjustPayload,
@@ -73,8 +74,11 @@ __all__ = [
     "AccountInstalments",
     "AccountLedger",
     "AccountPosition",
+    "AccountReplayPayload",
     "AccountStatement",
     "AccountStatements",
+    "Allocation",
+    "AllocationLine",
     "BalanceAdjustPayload",
     "BalanceTransferPayload",
     "ChargeRecordPayload",
@@ -109,6 +113,7 @@ __all__ = [
     "ReceiptRecordPayload",
     "ReceiptShare",
     "ReceiptShareOutcome",
+    "ReplayMutations",
     "StatementBalances",
     "StatementCorrection",
     "StatementLine",

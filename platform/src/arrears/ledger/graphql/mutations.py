@@ -61,6 +61,10 @@ class PaymentRecordInput(Input):
         description="The day from which it counts; the day it was received unless given."
     )
     reference: str | None = input_field(description="The payer's or the bank's reference.")
+    direction: list[DebtComponent] = input_field(
+        default=(), description="What the debtor said the money is for, first things first; else the client's order."
+    )
+    in_settlement: bool = input_field(default=False, description="Whether it is paid under a settlement.")
 
 
 @input_type(description="A payment that did not hold.")

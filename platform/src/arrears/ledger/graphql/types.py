@@ -33,6 +33,7 @@ from arrears.ledger.model import (
 if TYPE_CHECKING:
     from arrears.accounts.graphql import Account
     from arrears.clients.graphql import Client
+    from arrears.ledger.graphql.allocations import Allocation
 
 
 @entity(
@@ -59,6 +60,17 @@ class LedgerEntry:
     client: Client | None = one("client_id", description="Whose books it stands in.", filter=True)
     payment: Payment | None = one("payment_id", description="The payment that it books or undoes.", filter=True)
     reverses: LedgerEntry | None = one("reverses_id", description="The entry that it undoes.")
+    corrects: LedgerEntry | None = one("corrects_id", description="The entry whose effect it puts right.")
+    corrections: Connection[LedgerEntry] = many(
+        "corrects_id",
+        order="recorded_at",
+        description="What later knowledge changed of its effect: together with these it is what the entry comes to.",
+    )
+    transfer_id: str | None = expression(
+        "case when {row}.transfer_id is not null then public_id('trfr', {row}.transfer_id) end",
+        description="The transfer that it is one half of: both entries carry the same.",
+    )
+    is_whole: bool = column(description="Whether it wrote off whatever was owed on its day.")
     postings: Connection[Posting] = many("entry_id", order="position", description="Its lines, which balance.")
 
 
@@ -96,10 +108,19 @@ class Payment:
     reference: str | None = column(description="The payer's or the bank's reference.", filter=True)
     state: PaymentState = column(description="Whether it counts.")
     recorded_at: datetime.datetime = column(description="When it was written down.")
+    direction: list[DebtComponent] = column(
+        description="What the debtor said the money is for, first things first; empty when the creditor's order holds."
+    )
+    in_settlement: bool = column(description="Whether it was paid under a settlement.")
     account: Account | None = one("account_id", description="The account that it was paid on.", filter=True)
     client: Client | None = one("client_id", description="To whom it was owed.", filter=True)
     entries: Connection[LedgerEntry] = many(
         "payment_id", description="Its entry, and those that undo it or parts of it."
+    )
+    allocations: Connection[Allocation] = many(
+        "payment_id",
+        order="-sequence",
+        description="How its money was spread, the way that holds first; earlier ways stay as they were.",
     )
 
 

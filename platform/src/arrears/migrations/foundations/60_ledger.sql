@@ -229,6 +229,7 @@ create table allocation_line (
         component in ('PRINCIPAL', 'INTEREST', 'FEES', 'COSTS')),
     owed_minor bigint not null,
     paid_minor bigint not null,
+    currency text not null,
     reason text not null,
     constraint uq_allocation_line_allocation_id unique (allocation_id, position),
     constraint fk_allocation_line_allocation foreign key (client_id, allocation_id) references allocation (client_id, id)
