@@ -11,6 +11,7 @@ from arrears.delinquency.evaluating import evaluate
 from arrears.delinquency.jobs import close_day
 from arrears.kernel.transaction import begin
 from arrears.plugins.settings import Place
+from arrears_sdk.events import JsonValue
 from tests.api import Api
 from tests.conftest import Deployment
 from tests.plugin_hosts import enabled_at
@@ -146,7 +147,7 @@ async def test_other_buckets_are_those_of_the_next_day_that_ends(deployment: Dep
     await desk.run()
     assert await desk.history(account) == [("1-30", "2026-03-03", None)]
     # when
-    weeks = [{"name": "first week", "from_days": 1, "until_days": 7}, {"name": "late", "from_days": 8}]
+    weeks: list[JsonValue] = [{"name": "first week", "from_days": 1, "until_days": 7}, {"name": "late", "from_days": 8}]
     desk.host.change(enabled_at({Place(desk.client_id): {"delinquency": {"grace_days": 3, "buckets": weeks}}}))
     desk.on(date(2026, 3, 21))
     await desk.run()

@@ -63,6 +63,8 @@ PLANTED = {
     "provider description": "for the houseboat of Zeb",
     "provider problem": "card of Ermintrude expired",
     "refund reason": "Philippa paid it twice",
+    "schedule reason": "Ermintrude is paid on Fridays",
+    "pause reason": "he broke his leg on the llama",
     "refused row": "line of the file with Zebulon Quackenbush in it",
 }
 
@@ -80,6 +82,18 @@ insert into payment_refund (id, client_id, account_id, intent_id, amount_minor, 
                             version, created_at, updated_at)
 values (uuid_v7(), %(bank)s, %(account)s, %(intent)s, 100, 'USD', %(refund reason)s, 'DECLINED', uuid_v7(), 1, now(),
         now());
+insert into instalment_schedule (id, client_id, account_id, sequence, from_on, reason, recorded_at)
+values (%(schedule)s, %(bank)s, %(account)s, 1, '2026-03-02', %(schedule reason)s, now());
+insert into instalment (client_id, account_id, schedule_id, number, due_on, currency, principal_minor)
+values (%(bank)s, %(account)s, %(schedule)s, 1, '2026-04-01', 'USD', 100);
+insert into unpaid_since (account_id, from_on, client_id, due_on)
+values (%(account)s, '2026-03-02', %(bank)s, '2026-04-01');
+insert into delinquency_pause (client_id, account_id, sequence, kind, from_on, until_on, reason, recorded_at)
+values (%(bank)s, %(account)s, 1, 'PAUSE', '2026-03-02', '2026-04-02', %(pause reason)s, now());
+insert into delinquency (account_id, client_id, evaluated_on, bucket, rule)
+values (%(account)s, %(bank)s, '2026-03-02', '1-30', 'r') on conflict (account_id) do nothing;
+insert into delinquency_bucket (client_id, account_id, bucket, from_days, until_days, added_on, lifted_on, recorded_at)
+values (%(bank)s, %(account)s, '1-30', 1, 30, '2020-01-01', '2020-01-02', now());
 insert into placement (id, client_id, reference, received_on, created_at)
 values (%(placement)s, %(bank)s, 'P-1', '2026-03-02', now());
 insert into import_run (id, client_id, placement_id, file_name, content_hash, mapping_hash, state, principal_id,
@@ -93,7 +107,7 @@ values (%(bank)s, %(run)s, 1, 'INVALID_INPUT', 'no date', %(refused row)s)
 def plant_by_sql(owner_url: str, *, bank: UUID, account: UUID, debtor: UUID) -> None:
     """What comes into the database by ways of their own: sign-ins, providers' words, refused rows."""
     known: dict[str, object] = {"bank": bank, "account": account, "debtor": debtor, **PLANTED}
-    known |= {"intent": UUID(int=7), "placement": UUID(int=8), "run": UUID(int=9)}
+    known |= {"intent": UUID(int=7), "placement": UUID(int=8), "run": UUID(int=9), "schedule": UUID(int=10)}
     with psycopg.connect(owner_url) as owner:
         for statement in _BY_SQL.split(";"):
             owner.execute(statement.encode(), known)
