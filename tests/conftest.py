@@ -136,7 +136,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 @pytest.fixture
 async def deployment(server: Server) -> AsyncIterator[Deployment]:
     """A deployment with an empty, migrated database, at noon (UTC) on Monday, 2 March 2026."""
-    async with _fresh_deployment(server) as fresh:
+    async with fresh_deployment(server) as fresh:
         yield fresh
 
 
@@ -148,7 +148,8 @@ async def api(deployment: Deployment) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def _fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
+async def fresh_deployment(server: Server) -> AsyncIterator[Deployment]:
+    """A deployment as the fixture gives it, for a test that compares two."""
     name = server.new_name()
     urls = server.clone(name)
     try:

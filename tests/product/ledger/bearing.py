@@ -9,10 +9,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from arrears.kernel.dispatcher import dispatch_due
+from arrears.kernel.jobs import registry
 from arrears.kernel.transaction import begin
 from arrears.ledger.accruing import Accrual, accrue
 from arrears.ledger.booking import Wish, book
 from arrears.ledger.model import DebtComponent, EntryKind, PaidTo, PaymentDraft, PaymentMethod
+from arrears.ledger.nights import plan_nights
 from arrears.ledger.verification import verify
 from arrears_csv_importer import CsvImporter
 from arrears_sdk.events import JsonValue
@@ -34,8 +37,12 @@ _ACCOUNTS = """
 select id, principal_minor, interest_minor, fees_minor, costs_minor, balance_minor, last_entry_on
 from account order by id
 """
-_COUNTS = "select * from accrual order by account_id"
+_COUNTS = """
+select account_id, through_on, exact, accrued_minor, capitalised_minor, began_on, principal_at_start_minor, rule
+from accrual order by account_id
+"""
 _EVENTS = "select payload from event where name = 'InterestAccrued' order by payload ->> 'through_on', payload::text"
+_JOBS = "select id, task_name, args from jobs.procrastinate_jobs where id > %(last)s order by id"
 
 
 @dataclass
@@ -44,6 +51,7 @@ class Bearing:
 
     books: Books
     host: TestHost
+    last_job: int = 0
 
     @classmethod
     async def opened(cls, books: Books, *rules: Mapping[str, JsonValue]) -> Bearing:
@@ -100,15 +108,33 @@ class Bearing:
             {"id": account_id},
         )
 
+    async def events(self) -> list[dict[str, JsonValue]]:
+        """What was told of interest, by day."""
+        return [payload for (payload,) in await self.books.query(_EVENTS)]
+
     async def ledger(self) -> dict[str, list[Any]]:
-        """Everything that a run of interest leaves behind."""
-        query = self.books.query
-        return {
-            "entries": await query(_LEDGER),
-            "accounts": await query(_ACCOUNTS),
-            "counts": await query(_COUNTS),
-            "events": await query(_EVENTS),
-        }
+        """Everything that runs of interest leave behind, accounts numbered in the order in which they were made."""
+        accounts = await self.books.query(_ACCOUNTS)
+        numbers = {row[0]: number for number, row in enumerate(accounts)}
+        found = {"accounts": accounts}
+        for name, statement in (("entries", _LEDGER), ("counts", _COUNTS)):
+            found[name] = await self.books.query(statement)
+        return {name: [(numbers[row[0]], *row[1:]) for row in rows] for name, rows in found.items()}
+
+    async def nights(self, *clients: UUID) -> None:
+        """Have the days of clients closed from their next midnight on."""
+        for client_id in clients:
+            await plan_nights(self.books.deployment.worker_context(), client_id)
+
+    async def run(self) -> None:
+        """Do what is due by the clock, and the jobs that come of it."""
+        context = self.books.deployment.worker_context()
+        while await dispatch_due(context):
+            pass
+        while jobs := await self.books.query(_JOBS, {"last": self.last_job}):
+            for number, name, arguments in jobs:
+                self.last_job = number
+                await registry.find(name).function(context, **arguments)
 
     async def is_sound(self) -> bool:
         """Whether every kept balance is what the postings say."""

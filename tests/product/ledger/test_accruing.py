@@ -16,6 +16,7 @@ from arrears.ledger import accruing
 from arrears.ledger.booking import AwardDraft, Wish, resettle
 from arrears.ledger.model import EntryKind
 from arrears_sdk.errors import InputError
+from arrears_sdk.events import JsonValue
 from tests.product.ledger.bearing import PRINCIPAL, Bearing, noon
 from tests.product.ledger.books import Books
 
@@ -49,8 +50,7 @@ async def test_every_day_that_has_ended_has_its_interest(bearing: Bearing) -> No
     assert (booked.entries, booked.amounts, again.entries) == (3, {"USD": 300}, 0)
     kept = await bearing.books.kept(account_id)
     assert (kept["interest_minor"], kept["balance_minor"]) == (300, A_DOLLAR_A_DAY + 300)
-    events = [payload for (payload,) in (await bearing.ledger())["events"]]
-    assert events == [
+    assert await bearing.events() == [
         {"through_on": day, "accounts": 1, "amounts_minor": {"USD": 100}}
         for day in ("2026-02-27", "2026-02-28", "2026-03-01")
     ]
@@ -159,7 +159,7 @@ async def test_other_terms_are_counted_anew_from_the_beginning(bearing: Bearing)
 async def test_a_rate_that_will_change_counts_nothing_anew(bearing: Bearing) -> None:
     # given
     account_id = await bearing.debt(await bearing.books.client(), A_DOLLAR_A_DAY, date(2026, 2, 26))
-    first = {"from_on": "2020-01-01", "percent": "10"}
+    first: JsonValue = {"from_on": "2020-01-01", "percent": "10"}
     bearing.change({"rates": [first]})
     await bearing.accrue()
     # when: from 3 March it is 20 %
