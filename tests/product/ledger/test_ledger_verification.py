@@ -34,7 +34,8 @@ def usd(amount: str) -> Money:
 async def book(books: Books) -> dict[str, Any]:
     """An account with an opening, a reversed charge and a payment; the ids of all of them."""
     context = books.deployment.context()
-    account = await books.account(await books.client())
+    client = await books.client()
+    account = await books.account(client)
     opening = await record_opening_balance(context, OpeningBalanceRecord(account_id=account, principal=usd("90.00")))
     change = ChargeRecord(account_id=account, component=DebtComponent.FEES, amount=usd("5.00"))
     charge = await record_charge(context, change)
@@ -43,6 +44,7 @@ async def book(books: Books) -> dict[str, Any]:
         context, PaymentRecord(account_id=account, amount=usd("40.00"), method=PaymentMethod.CASH)
     )
     return {
+        "client": client,
         "account": account,
         "opening": opening.result.entry_id,
         "charge": charge.result.entry_id,
@@ -82,6 +84,9 @@ async def test_a_changed_posting_is_named_by_entry_and_account(books: Books, boo
             "balances",
             encode_id("acct", book["account"]),
             "kept: principal 5000, interest 0, fees 0, costs 0, placed 9000; posted: 5001, 0, 0, 0, 9000",
+        ),
+        LedgerFault(
+            "trial balance", encode_id("clnt", book["client"]), "the debt book in USD is off balance by 1 minor units"
         ),
     )
 

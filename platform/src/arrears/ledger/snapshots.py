@@ -219,18 +219,23 @@ async def take_snapshot(
 ) -> UUID:
     """Make the snapshot of one day, or go on with it; gives its id. One that is complete stays as it is.
 
-    `afresh` makes it again from every posting; otherwise it goes on from the nearest earlier one.
+    It goes on from the nearest earlier snapshot; `afresh` begins it from every posting.
     """
-    if afresh:
-        for known in await _known(context, client_id):
-            if known.day == day:
-                await _remove(context, known.snapshot_id)
     while True:
         found = await _begin(context, client_id, day, is_wanted=is_wanted, afresh=afresh)
         if not found.is_of_this_server:
             await _remove(context, found.snapshot_id)
         elif found.is_complete or await _add_batch(context, client_id, day, accounts_per_batch):
             return found.snapshot_id
+
+
+async def make_afresh(context: Context, client_id: UUID) -> None:
+    """Make all snapshots of a client again, each from every posting: for when one of them was found wrong."""
+    known = await _known(context, client_id)
+    for one in known:
+        await _remove(context, one.snapshot_id)
+    for one in known:
+        await take_snapshot(context, client_id, one.day, is_wanted=one.is_wanted, afresh=True)
 
 
 async def bring_up_to_date(context: Context, snapshot_id: UUID, *, postings_per_step: int = POSTINGS_PER_STEP) -> None:

@@ -7,6 +7,8 @@ from typing import Any, LiteralString
 
 from arrears.access.model import Permission
 from arrears.kernel.context import Context
+from arrears.ledger.checks import KEPT_CHECKS, Check
+from arrears.ledger.trial_balance import TrialLine, lines_of
 from arrears_sdk.errors import AccessError
 from arrears_sdk.ids import encode_id
 
@@ -26,7 +28,10 @@ class LedgerFault:
 
 @dataclass(frozen=True)
 class LedgerReport:
-    """How much was checked and what is wrong; `faults` names the first ones of each check."""
+    """How much was checked and what is wrong; `faults` names the first ones of each check.
+
+    `trial_balance` has what was posted in all, by client, currency, account of the books and component.
+    """
 
     accounts: int
     entries: int
@@ -34,18 +39,12 @@ class LedgerReport:
     payments: int
     faults_found: int
     faults: tuple[LedgerFault, ...]
+    trial_balance: tuple[TrialLine, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing is wrong."""
         return self.faults_found == 0
-
-
-@dataclass(frozen=True)
-class _Check:
-    name: str
-    prefix: str
-    sql: LiteralString
 
 
 _COUNTS: LiteralString = """
@@ -55,7 +54,7 @@ select (select count(*) from account), (select count(*) from ledger_entry), (sel
 
 # Sums of 64-bit amounts are numeric in PostgreSQL: exact, and never out of range.
 _CHECKS = (
-    _Check(
+    Check(
         "entries",
         "entr",
         """
@@ -67,7 +66,7 @@ _CHECKS = (
                 when line.change <> entry.amount_minor
                     then format('the amount is %%s, the receivable changes by %%s', entry.amount_minor, line.change)
                 when line.positions <> line.lines then 'a posting is missing or was added'
-                else 'client, account, currency or effective date of a posting differ from the entry' end
+                else 'client, account, currency, effective date or instant of a posting differ from the entry' end
         from ledger_entry entry
         full join (
             select posting.entry_id, count(*) as lines, max(posting.position) as positions,
@@ -77,15 +76,18 @@ _CHECKS = (
                        as change,
                    bool_and(posting.client_id = stated.client_id and posting.currency = stated.currency
                         and posting.effective_on = stated.effective_on
+                        and posting.recorded_at = stated.recorded_at and posting.recorded_in = stated.recorded_in
                         and coalesce(posting.account_id = stated.account_id, true)) as agrees
             from posting left join ledger_entry stated on stated.id = posting.entry_id
             group by posting.entry_id
         ) line on line.entry_id = entry.id
         where (line.debt = 0 and line.agency = 0 and line.change = entry.amount_minor
                and line.positions = line.lines and line.agrees) is not true
+          -- A court may award exactly what is owed.
+          and (entry.kind = 'JUDGMENT' and entry.amount_minor = 0 and line.entry_id is null) is not true
         """,
     ),
-    _Check(
+    Check(
         "balances",
         "acct",
         """
@@ -116,7 +118,7 @@ _CHECKS = (
                coalesce(fold.principal + fold.interest + fold.fees + fold.costs, 0), coalesce(opening.placed, 0))
         """,
     ),
-    _Check(
+    Check(
         "currencies",
         "entr",
         """
@@ -125,7 +127,7 @@ _CHECKS = (
         where entry.currency <> account.currency or entry.client_id <> account.client_id
         """,
     ),
-    _Check(
+    Check(
         "reversals",
         "entr",
         """
@@ -138,25 +140,28 @@ _CHECKS = (
         group by reversal_id, ledger_account, component having sum(amount_minor) <> 0
         """,
     ),
-    _Check(
+    Check(
         "payments",
         "paym",
         """
         select payment.id, case
                 when entry.id is null then 'no ledger entry'
                 when paid.at_first <> payment.amount_minor
-                    then format('the payment is %%s, its entry %%s', payment.amount_minor, -entry.amount_minor)
+                    then format('the payment is %%s, its entry %%s', payment.amount_minor, paid.at_first)
                 when entry.account_id <> payment.account_id or entry.currency <> payment.currency
                     then 'account or currency differ from the entry'
                 else format('the state is %%s against the ledger', payment.state) end
         from payment
-        left join ledger_entry entry on entry.payment_id = payment.id and entry.kind = 'PAYMENT'
+        left join ledger_entry entry on entry.payment_id = payment.id and entry.kind in ('PAYMENT', 'RECOVERY')
         left join (
-            -- What counts of a payment: what it took off the debt, and what it brought beyond that.
-            select booked.payment_id, -sum(line.amount_minor) as standing,
-                   -sum(line.amount_minor) filter (where booked.kind = 'PAYMENT') as at_first
+            -- What counts of a payment: what it recovered of the debt, and what it brought beyond that.
+            select booked.payment_id,
+                   sum(case line.ledger_account when 'RECOVERED' then line.amount_minor else -line.amount_minor end)
+                       as standing,
+                   sum(case line.ledger_account when 'RECOVERED' then line.amount_minor else -line.amount_minor end)
+                       filter (where booked.kind in ('PAYMENT', 'RECOVERY')) as at_first
             from ledger_entry booked join posting line on line.entry_id = booked.id
-            where booked.payment_id is not null and line.ledger_account in ('RECEIVABLE', 'REFUNDS_PAYABLE')
+            where booked.payment_id is not null and line.ledger_account in ('RECOVERED', 'REFUNDS_PAYABLE')
             group by booked.payment_id
         ) paid on paid.payment_id = payment.id
         where (paid.at_first = payment.amount_minor and entry.account_id = payment.account_id
@@ -178,10 +183,11 @@ async def verify(context: Context) -> LedgerReport:
     async with context.database.reads(principal.scope, timeout_ms=_TIMEOUT_MS) as connection:
         counts = await (await connection.execute(_COUNTS)).fetchone()
         assert counts is not None
-        for check in _CHECKS:
+        for check in (*_CHECKS, *KEPT_CHECKS):
             statement = _FIRST_FAULTS.format(check.sql)
             cursor = await connection.execute(statement, {"most": MOST_FAULTS_NAMED})
             rows: list[tuple[Any, ...]] = await cursor.fetchall()
             found += rows[0][2] if rows else 0
             faults.extend(LedgerFault(check.name, encode_id(check.prefix, row[0]), row[1]) for row in rows)
-    return LedgerReport(counts[0], counts[1], counts[2], counts[3], found, tuple(faults))
+        lines = await lines_of(connection)
+    return LedgerReport(counts[0], counts[1], counts[2], counts[3], found, tuple(faults), tuple(lines))
