@@ -20,6 +20,7 @@ from arrears_sdk.money import Money
 ACCOUNTS_PER_TRANSACTION = 200
 """Few enough that nobody waits long for an account of the batch, many enough that reading them costs little each."""
 
+_CLIENT = "select id from client where reference = %(named)s or public_id('clnt', id) = %(named)s"
 _ACCOUNTS = """
 select id from account
 where last_entry_on is not null and (%(after)s::uuid is null or id > %(after)s::uuid)
@@ -83,16 +84,17 @@ async def replay_books(
     context: Context,
     *,
     account_ids: Sequence[UUID] = (),
-    client_id: UUID | None = None,
+    client: str | None = None,
     check: bool = False,
     size: int = ACCOUNTS_PER_TRANSACTION,
 ) -> Replay:
-    """Replays these accounts, those of a client, or all, each batch in its own transaction; `check` writes nothing.
+    """Replays these accounts, those of a client (reference or id), or all, each batch in its own transaction.
 
-    Ended in the middle, it is begun again: what is right already is not written twice.
+    `check` writes nothing. Ended in the middle, it is begun again: what is right already is not written twice.
     """
     if not context.principal.may(Permission.LEDGER_WRITE):
         raise AccessError("Replaying accounts needs the right to write the ledger.")
+    client_id = None if client is None else await _client(context, client)
     looked_at = 0
     changed: list[UUID] = []
     corrected = added = 0
@@ -105,6 +107,14 @@ async def replay_books(
         corrected += sum(plan.corrected for plan in plans.values())
         added += sum(len(plan.following) - plan.corrected for plan in plans.values())
     return Replay(looked_at, tuple(changed), corrected, added)
+
+
+async def _client(context: Context, named: str) -> UUID:
+    rows = await context.database.read(context.principal.scope, _CLIENT, {"named": named})
+    if not rows:
+        raise NotFoundError(f"There is no client {named[:80]!r} that you may see.", field=("client",))
+    found: UUID = rows[0][0]
+    return found
 
 
 async def _batches(
