@@ -119,9 +119,10 @@ async def _write(tx: Transaction, plans: Mapping[UUID, Plan], accounts: Mapping[
     # What is wished comes before what follows from it, as corrections may name entries of the same batch.
     drafts = [draft for plan in plans.values() for draft in (*plan.wished, *plan.following)]
     besides = Besides(
-        allocations=[one for plan in plans.values() for one in plan.besides.allocations],
-        awards=[one for plan in plans.values() for one in plan.besides.awards],
-        accruals=[one for plan in plans.values() for one in plan.besides.accruals],
+        allocations=tuple(one for plan in plans.values() for one in plan.besides.allocations),
+        awards=tuple(one for plan in plans.values() for one in plan.besides.awards),
+        accruals=tuple(one for plan in plans.values() for one in plan.besides.accruals),
+        uncounted=tuple(account_id for plan in plans.values() for account_id in plan.besides.uncounted),
     )
     await post_entries(tx, drafts, accounts=accounts, besides=besides)
     in_parts = sorted({draft.account_id for draft in drafts if accounts[draft.account_id].has_course})

@@ -17,6 +17,7 @@ from arrears.clients.model import CollectorRole
 from arrears.kernel.batches import insert_rows
 from arrears.ledger.model import DebtComponent, EntryDraft, change_by_component, holds_money_in_trust
 from arrears.ledger.rows import (
+    FORGET_ACCRUALS,
     KEEP_LATEST_ACCRUAL,
     NOTHING_BESIDES,
     Besides,
@@ -146,6 +147,8 @@ async def post_entries(
         await insert_rows(
             connection, "accrual", [accrual_row(one) for one in besides.accruals], on_conflict=KEEP_LATEST_ACCRUAL
         )
+        if besides.uncounted:
+            await connection.execute(FORGET_ACCRUALS, [list(besides.uncounted)])
         balances = await apply_balances(tx, [balance_change(draft) for draft in drafts])
     for account_id, kept in balances.items():
         # A difference means that a balance moved without its row being locked here: nothing may be committed then.

@@ -60,9 +60,10 @@ def plan(case: Case, recorded: Recorded) -> Plan:
         wished=wished,
         following=[*corrections, *interest],
         besides=Besides(
-            allocations=list(following.allocations(corrections)),
-            awards=[_judgment(order) for order in case.orders if order.wish.kind is EntryKind.JUDGMENT],
-            accruals=list(following.accrual(history)),
+            allocations=tuple(following.allocations(corrections)),
+            awards=tuple(_judgment(order) for order in case.orders if order.wish.kind is EntryKind.JUDGMENT),
+            accruals=tuple(following.accrual(history)),
+            uncounted=(case.account.account_id,) if found.state is None and recorded.accrual is not None else (),
         ),
         corrected=len(corrections),
         from_on=min(days, default=None),

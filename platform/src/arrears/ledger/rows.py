@@ -78,13 +78,16 @@ class AccrualDraft:
 class Besides:
     """What is written together with entries: how payments are spread, judgments, and how far interest is counted."""
 
-    allocations: Sequence[AllocationDraft] = ()
-    awards: Sequence[JudgmentDraft] = ()
-    accruals: Sequence[AccrualDraft] = ()
+    allocations: tuple[AllocationDraft, ...] = ()
+    awards: tuple[JudgmentDraft, ...] = ()
+    accruals: tuple[AccrualDraft, ...] = ()
+    uncounted: tuple[UUID, ...] = ()
+    """Accounts that bear no interest any more: what was counted on them is forgotten."""
 
 
 NOTHING_BESIDES = Besides()
 
+FORGET_ACCRUALS = "delete from accrual where account_id = any (%s::uuid[])"
 KEEP_LATEST_ACCRUAL = (
     "on conflict (account_id) do update set through_on = excluded.through_on, exact = excluded.exact,"
     " accrued_minor = excluded.accrued_minor, capitalised_minor = excluded.capitalised_minor,"

@@ -54,7 +54,7 @@ def straight(case: Case) -> Plan | None:
             allocations.append(first_allocation(order, effect.trace))
         last_on = order.day
         adding_on = order.day if kind in _ADDING and (is_later or adding_on == order.day) else None
-    return Plan(wished, besides=Besides(allocations=allocations))
+    return Plan(wished, besides=Besides(allocations=tuple(allocations)))
 
 
 def _paid_to_agency(order: Order) -> bool:

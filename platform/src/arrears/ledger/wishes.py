@@ -10,7 +10,7 @@ from uuid import UUID
 from arrears.ledger.history import Amounts, Terms, Trace
 from arrears.ledger.model import EntryDraft, EntryKind, Line, PaymentDraft
 from arrears.ledger.posting import LockedAccount
-from arrears.ledger.rows import AllocationDraft, AwardDraft, Besides
+from arrears.ledger.rows import NOTHING_BESIDES, AllocationDraft, AwardDraft, Besides
 from arrears_sdk.errors import ErrorCode, InputError, RefusedError
 from arrears_sdk.ids import new_id
 from arrears_sdk.money import Money
@@ -135,8 +135,7 @@ class Plan:
     @property
     def changes_something(self) -> bool:
         """Whether there is anything to write."""
-        besides = self.besides
-        return bool(self.wished or self.following or besides.allocations or besides.awards or besides.accruals)
+        return bool(self.wished or self.following) or self.besides != NOTHING_BESIDES
 
 
 def first_allocation(order: Order, trace: Trace) -> AllocationDraft:
