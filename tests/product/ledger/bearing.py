@@ -15,7 +15,7 @@ from arrears.kernel.transaction import begin
 from arrears.ledger.accruing import Accrual, accrue
 from arrears.ledger.booking import Wish, book
 from arrears.ledger.model import DebtComponent, EntryKind, PaidTo, PaymentDraft, PaymentMethod
-from arrears.ledger.nights import plan_nights
+from arrears.ledger.nights import plan_night
 from arrears.ledger.verification import verify
 from arrears_csv_importer import CsvImporter
 from arrears_sdk.events import JsonValue
@@ -122,9 +122,9 @@ class Bearing:
         return {name: [(numbers[row[0]], *row[1:]) for row in rows] for name, rows in found.items()}
 
     async def nights(self, *clients: UUID) -> None:
-        """Have the days of clients closed from their next midnight on."""
+        """Have the interest of clients booked from their next midnight on."""
         for client_id in clients:
-            await plan_nights(self.books.deployment.worker_context(), client_id)
+            await plan_night(self.books.deployment.worker_context(), "ledger.accrue", client_id)
 
     async def run(self) -> None:
         """Do what is due by the clock, and the jobs that come of it."""
