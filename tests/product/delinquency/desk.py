@@ -46,7 +46,8 @@ query ($id: ID!) {
 MUTATIONS = {
     "delinquencyPause": """
       mutation ($input: DelinquencyPauseInput!) {
-        delinquencyPause(input: $input) { pause { fromOn untilOn } account { id } userErrors { code field message } } }
+        delinquencyPause(input: $input) {
+          pause { fromOn untilOn } account { delinquency { isPaused } } userErrors { code field message } } }
     """,
     "delinquencyResume": """
       mutation ($input: DelinquencyResumeInput!) {

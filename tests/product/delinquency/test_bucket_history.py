@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from arrears.accounts.commands import AccountUpdate, update_account
 from arrears.delinquency.evaluating import evaluate
-from arrears.delinquency.jobs import close_day
-from arrears.kernel.transaction import begin
+from arrears.delinquency.jobs import close_day, evaluate_part
+from arrears.kernel.transaction import Transaction, begin
 from arrears.plugins.settings import Place
 from arrears_sdk.events import JsonValue
 from tests.api import Api
@@ -136,6 +139,49 @@ async def test_a_payment_that_bounces_brings_the_bucket_back(desk: Desk) -> None
     await desk.done("paymentReverse", paymentId=payment, reason="Bounced")
     # then what was current stays so in between
     assert await desk.history(account) == [("1-30", "2026-03-03", "2026-03-12"), ("31-60", "2026-04-20", None)]
+
+
+async def test_a_due_day_that_is_put_right_is_the_one_that_counts(desk: Desk) -> None:
+    # given
+    account = await desk.account("100.00")
+    desk.on(date(2026, 3, 20))
+    await desk.pay(account, "1.00")
+    assert await desk.history(account) == [("1-30", "2026-03-03", None)]
+    # when
+    await update_account(
+        desk.deployment.context(), AccountUpdate(account_id=account, version=1, due_on=date(2026, 3, 10))
+    )
+    await desk.tell()
+    # then
+    assert await desk.history(account) == [("1-30", "2026-03-11", None)]
+    superseded = (await desk.read(account))["supersededBuckets"]["nodes"]
+    assert [(row["addedOn"], row["liftedOn"]) for row in superseded] == [("2026-03-03", None)]
+
+
+async def test_a_run_that_dies_goes_on_where_it_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given five accounts of which nothing was told, and a worker that dies after two of them
+    accounts = [await desk.account("100.00") for _ in range(5)]
+    await desk.books.execute("delete from delinquency")
+    calls: list[int] = []
+
+    async def dying(tx: Transaction, ids: Sequence[UUID], *, through: date | None = None) -> int:
+        calls.append(len(ids))
+        if len(calls) == 2:
+            raise ConnectionError("killed")
+        return await evaluate(tx, ids, through=through)
+
+    monkeypatch.setattr("arrears.delinquency.jobs.BATCH", 2)
+    monkeypatch.setattr("arrears.delinquency.jobs.evaluate", dying)
+    desk.on(date(2026, 3, 5))
+    part = (str(desk.client_id), None, None, None, "2026-03-04")
+    context = desk.deployment.worker_context()
+    with pytest.raises(ConnectionError):
+        await evaluate_part(context, *part)
+    # when
+    await evaluate_part(context, *part)
+    # then the first two were not looked at again
+    assert calls == [2, 2, 2, 1]
+    assert [await desk.history(account) for account in accounts] == [[("1-30", "2026-03-03", None)]] * 5
 
 
 async def test_other_buckets_are_those_of_the_next_day_that_ends(deployment: Deployment, api: Api) -> None:

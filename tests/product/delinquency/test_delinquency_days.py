@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
+import pytest
+
+from arrears.delinquency.reading import Delinquency, delinquencies
+from arrears.kernel.context import Context
 from tests.api import Api
 from tests.conftest import Deployment
 from tests.product.delinquency.desk import Desk
@@ -84,8 +91,15 @@ async def test_what_was_known_at_an_instant_is_told_by_it(desk: Desk) -> None:
     assert (unsaid["on"], unsaid["daysPastDue"]) == ("2026-03-28", 26)
 
 
-async def test_one_question_answers_for_all_accounts(desk: Desk) -> None:
+async def test_each_question_is_asked_once_for_all_accounts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     # given
+    asked: list[int] = []
+
+    async def counted(context: Context, ids: Sequence[UUID], **question: Any) -> dict[UUID, Delinquency]:
+        asked.append(len(ids))
+        return await delinquencies(context, ids, **question)
+
+    monkeypatch.setattr("arrears.delinquency.graphql.delinquencies", counted)
     for day in (1, 2, 3):
         await desk.account("100.00", due_on=date(2026, 3, day))
     # when
@@ -94,6 +108,7 @@ async def test_one_question_answers_for_all_accounts(desk: Desk) -> None:
     # then
     assert sorted(node["delinquency"]["daysPastDue"] for node in nodes) == [7, 8, 9]
     assert {node["again"]["on"] for node in nodes} == {"2026-03-02"}
+    assert asked == [3, 3]
 
 
 async def test_who_may_not_read_the_ledger_is_told_nothing(desk: Desk) -> None:

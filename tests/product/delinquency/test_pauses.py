@@ -20,7 +20,8 @@ async def test_days_of_a_pause_count_as_past_due_and_not_as_delinquent(desk: Des
     account = await desk.account("100.00")
     desk.on(date(2026, 3, 12))
     # when from the 12th up to and with the 21st
-    assert (await desk.pause(account, date(2026, 3, 12), date(2026, 3, 22)))["userErrors"] == []
+    paused = await desk.pause(account, date(2026, 3, 12), date(2026, 3, 22))
+    assert (paused["userErrors"], paused["account"]) == ([], {"delinquency": {"isPaused": True}})
     # then
     days = {day: await desk.delinquency(account, on=f"2026-03-{day}") for day in (11, 12, 21, 22)}
     assert [told["daysPastDue"] for told in days.values()] == [9, 10, 19, 20]

@@ -27,6 +27,7 @@ from arrears.graphql.declarations import (
     ExtensionsField,
     FewField,
     InlineField,
+    LoadedField,
     ManyField,
     MoneyField,
     OneField,
@@ -282,6 +283,8 @@ class Compiler:
             name = grouped[0].node.name.value
             known = self.index.fields.get((type_name, name))
             if known is not None:
+                if isinstance(known.declared, LoadedField):
+                    raise TypeError(f"{type_name}.{name} would be loaded one by one; a batched field has none")
                 self.require(known.declared.permission, f"{type_name}.{name}")
                 self._check_below(known.target, grouped)
 
