@@ -14,6 +14,7 @@ from arrears.kernel.events import RecordedEvent, on
 from arrears.kernel.jobs import job
 from arrears.kernel.transaction import begin
 from arrears.ledger.nights import every_night
+from arrears.ledger.unpaid import keep_unpaid_since
 
 EVALUATE: Final = "delinquency.evaluate"
 PART = 10_000
@@ -46,6 +47,8 @@ async def _moved(context: Context, event: RecordedEvent) -> None:
     told = event.payload.get("account_id")
     account_id = event.subject_id if told is None else UUID(str(told))
     async with begin(context) as tx:
+        if event.name == "AccountUpdated":
+            await keep_unpaid_since(tx, [account_id])
         await evaluate(tx, [account_id])
 
 
