@@ -58,17 +58,6 @@ describe_enum(
     },
 )
 describe_enum(
-    Stage,
-    "How far a debt has come, as far as the order of its payments asks.",
-    {
-        "STANDARD": "Before any of the others.",
-        "NON_PERFORMING": "Past due for more days than the client's terms allow a performing debt.",
-        "JUDGMENT": "A court has awarded it.",
-        "SETTLEMENT": "Being settled for less than everything; a stage of payments alone.",
-        "WRITTEN_OFF": "Given up as a whole; what is paid is recovered.",
-    },
-)
-describe_enum(
     StatementCorrections,
     "What a statement does with entries that correct earlier ones.",
     {
