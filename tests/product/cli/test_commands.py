@@ -196,13 +196,40 @@ def test_a_sound_ledger_and_one_that_was_tampered_with(arrears, deployment, tmp_
     broken, as_json = arrears("ledger", "verify"), arrears("ledger", "verify", "--json")
 
     # then
-    assert (sound.code, sound.out) == (
-        0,
-        "The ledger is sound: 2 accounts, 2 entries, 4 postings and 0 payments.\n",
-    )
+    first, *table = sound.out.splitlines()
+    assert (sound.code, first) == (0, "The ledger is sound: 2 accounts, 2 entries, 4 postings and 0 payments.")
+    cells = [line.split()[1:] for line in table if "clnt_" in line]
+    assert [(*row[:3], *row[-2:]) for row in cells] == [
+        ("GBP", "DEBT", "RECEIVABLE", debits := cells[0][-2], "0.00"),
+        ("GBP", "DEBT", "PLACED", "0.00", debits),
+        ("GBP", "DEBT", "in", debits, debits),
+    ]
     assert broken.code == as_json.code == 1
     assert broken.out.startswith("The ledger is not sound: ")
     assert as_json.json["sound"] is False
+    assert [line["ledger_account"] for line in as_json.json["trial_balance"]] == ["RECEIVABLE", "PLACED"]
+
+
+def test_balances_are_snapshotted_by_hand_as_by_night(arrears, tmp_path: Path) -> None:
+    # given
+    client = make_client(arrears)
+    take_in(arrears, tmp_path)
+
+    # when
+    nightly, again = arrears("ledger", "snapshot", "--json"), arrears("ledger", "snapshot", "--json")
+    wanted, afresh = (
+        arrears("ledger", "snapshot", "--on", "2026-03-31", "--json"),
+        arrears("ledger", "snapshot", "--afresh"),
+    )
+    refused = arrears("ledger", "snapshot", "--on", "2199-01-01")
+
+    # then
+    assert (nightly.code, wanted.code, afresh.code, refused.code) == (0, 0, 0, 2), (wanted.err, afresh.err)
+    assert [(one["client"], one["accounts"]) for one in nightly.json] == [(client, 2)]
+    assert again.json == nightly.json
+    assert [one["day"] for one in wanted.json] == ["2026-03-31", nightly.json[0]["day"]]
+    assert "2026-03-31" in afresh.out
+    assert "has not begun yet" in refused.err
 
 
 def test_a_whole_audit_trail_and_one_that_was_tampered_with(arrears, deployment) -> None:
