@@ -124,10 +124,10 @@ async def test_what_is_not_installed_is_left_out(
     named = {name: group.values for place in snapshot.places.values() for name, group in place.items()}
     assert not any("scorer" in values for values in named.values())
     if groups is None:
-        # The pace of payments needs no plugin.
+        # The pace of payments and the terms of debts need no plugin; nothing is said about a single client here.
         assert stated(snapshot) == {"payments": {"call_seconds": 10}}
     else:
-        assert set(named) - {"payments"} == groups
+        assert set(named) - {"payments", "debts", "delinquency"} == groups
     assert not (tmp_path / "sandbox-gateway").exists()
 
 
