@@ -26,6 +26,7 @@ from tests.conftest import START, Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
 from tests.product.imports.files import MAPPING
 from tests.security.delinquency_rows import insert_delinquency
+from tests.security.fee_rows import insert_fee
 from tests.security.foreign_ids import Place, Places
 from tests.security.payment_rows import insert_payment
 
@@ -97,6 +98,7 @@ async def agency(deployment: Deployment) -> SmallAgency:
             _import_run(connection, client_id)
             insert_payment(connection, client_id)
             insert_delinquency(connection, client_id)
+            insert_fee(connection, client_id)
             _settings_version(connection, client_id)
             _dead_letter(connection, client_id)
         _data_request(connection, agency.debtors[0])

@@ -34,13 +34,13 @@ async def test_the_oldest_fee_is_paid_first_and_owed_again_when_the_payment_is_t
     deployment: Deployment,
 ) -> None:
     fees, account = await two_fees(deployment)
-    await fees.pay(account, "9.99")  # type: ignore[arg-type]
+    await fees.pay(account, "9.99")
     await fees.relay()
     assert await states(fees, account) == [("late", "CLAIMED"), ("second", "CLAIMED")]
-    payment = await fees.pay(account, "5.00")  # type: ignore[arg-type]
+    payment = await fees.pay(account, "5.00")
     await fees.relay()
     assert await states(fees, account) == [("late", "PAID"), ("second", "CLAIMED")]
-    last = await fees.pay(account, "1.01")  # type: ignore[arg-type]
+    last = await fees.pay(account, "1.01")
     await fees.relay()
     assert await states(fees, account) == [("late", "PAID"), ("second", "PAID")]
 
@@ -52,14 +52,14 @@ async def test_the_oldest_fee_is_paid_first_and_owed_again_when_the_payment_is_t
     await fees.relay()
     assert await states(fees, account) == [("late", "CLAIMED"), ("second", "CLAIMED")]
     ((late,),) = await fees.rows("select id from fee_claim where rule = 'late'")
-    assert await fees.steps(late) == ["QUOTED", "CLAIMED", "PAID", "UNPAID"]  # type: ignore[arg-type]
+    assert await fees.steps(late) == ["QUOTED", "CLAIMED", "PAID", "UNPAID"]
     assert [event["rule"] for event in await fees.events("FeePaid")] == ["late", "second"]
     assert [event["rule"] for event in await fees.events("FeeUnpaid")] == ["second", "late"]
 
 
 async def test_being_told_twice_changes_nothing(deployment: Deployment) -> None:
     fees, account = await two_fees(deployment)
-    await fees.pay(account, "16.00")  # type: ignore[arg-type]
+    await fees.pay(account, "16.00")
     await fees.relay()
     await fees.execute("update event set dispatched_at = null")
     await fees.relay()
@@ -121,7 +121,7 @@ async def test_whoever_reverses_the_entry_of_a_fee_has_waived_it(fees: Fees) -> 
     account = await fees.debt()
     await fees.run()
     ((entry,),) = await fees.rows("select id from ledger_entry where kind = 'FEE'")
-    await reverse_entry(fees.context(), EntryReverse(entry_id=entry, reason="Wrong"))  # type: ignore[arg-type]
+    await reverse_entry(fees.context(), EntryReverse(entry_id=entry, reason="Wrong"))
     await fees.relay()
     fees.go_to(datetime.date(2026, 3, 20))
     await fees.run()

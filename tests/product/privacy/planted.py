@@ -64,6 +64,7 @@ PLANTED = {
     "provider problem": "card of Ermintrude expired",
     "refund reason": "Philippa paid it twice",
     "schedule reason": "Ermintrude is paid on Fridays",
+    "fee reason": "sent the money by carrier llama",
     "pause reason": "he broke his leg on the llama",
     "refused row": "line of the file with Zebulon Quackenbush in it",
 }
@@ -94,6 +95,15 @@ insert into delinquency (account_id, client_id, evaluated_on, bucket, rule)
 values (%(account)s, %(bank)s, '2026-03-02', '1-30', 'r') on conflict (account_id) do nothing;
 insert into delinquency_bucket (client_id, account_id, bucket, from_days, until_days, added_on, lifted_on, recorded_at)
 values (%(bank)s, %(account)s, '1-30', 1, 30, '2020-01-01', '2020-01-02', now());
+insert into fee_claim (id, client_id, account_id, debtor_id, rule, period, kind, amount_minor, currency, computed_minor,
+                       base_minor, days_past_due, settings_version, state, quoted_on, claim_on, ask_on, forgiven_minor,
+                       version, created_at, updated_at)
+values (%(fee)s, %(bank)s, %(account)s, %(debtor)s, 'late', 'ONCE', 'LATE', 100, 'USD', 100, 100, 1, 0, 'WAIVED',
+        '2026-03-02', '2026-03-02', '2026-03-02', 100, 1, now(), now());
+insert into fee_claim_step (id, client_id, account_id, fee_claim_id, position, step, state, effective_on, recorded_at,
+                            recorded_by_id, recorded_by_name, reason)
+values (uuid_v7(), %(bank)s, %(account)s, %(fee)s, 1, 'WAIVED', 'WAIVED', '2026-03-02', now(), uuid_v7(), 'Carol',
+        %(fee reason)s);
 insert into placement (id, client_id, reference, received_on, created_at)
 values (%(placement)s, %(bank)s, 'P-1', '2026-03-02', now());
 insert into import_run (id, client_id, placement_id, file_name, content_hash, mapping_hash, state, principal_id,
@@ -107,7 +117,13 @@ values (%(bank)s, %(run)s, 1, 'INVALID_INPUT', 'no date', %(refused row)s)
 def plant_by_sql(owner_url: str, *, bank: UUID, account: UUID, debtor: UUID) -> None:
     """What comes into the database by ways of their own: sign-ins, providers' words, refused rows."""
     known: dict[str, object] = {"bank": bank, "account": account, "debtor": debtor, **PLANTED}
-    known |= {"intent": UUID(int=7), "placement": UUID(int=8), "run": UUID(int=9), "schedule": UUID(int=10)}
+    known |= {
+        "intent": UUID(int=7),
+        "placement": UUID(int=8),
+        "run": UUID(int=9),
+        "schedule": UUID(int=10),
+        "fee": UUID(int=11),
+    }
     with psycopg.connect(owner_url) as owner:
         for statement in _BY_SQL.split(";"):
             owner.execute(statement.encode(), known)

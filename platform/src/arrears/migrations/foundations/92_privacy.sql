@@ -151,6 +151,7 @@ call erasable('interaction', 'endpoint', 'content', 'note', 'recording_reference
 call erasable('ledger_entry', 'reason');
 call erasable('instalment_schedule', 'reason');
 call erasable('delinquency_pause', 'reason');
+call erasable('fee_claim_step', 'reason');
 
 create function erase_person(erased uuid, instant timestamptz) returns void language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
@@ -216,6 +217,7 @@ begin
     update ledger_entry set reason = 'Erased' where account_id = any (accounts) and reason is not null;
     update instalment_schedule set reason = 'Erased' where account_id = any (accounts);
     update delinquency_pause set reason = 'Erased' where account_id = any (accounts);
+    update fee_claim_step set reason = 'Erased' where account_id = any (accounts);
     update payment_intent set description = null, action_url = null, problem = null where id = any (intents);
     update payment_refund set reason = 'Erased', problem = null where intent_id = any (intents);
     update payment_attempt set problem = null where intent_id = any (intents);
