@@ -8,6 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
+from benchmarks.accrual import measure_accrual
 from benchmarks.caps import measure_caps
 from benchmarks.contact_request import measure_contact_request
 from benchmarks.gate import measure_gate
@@ -52,6 +53,7 @@ async def main() -> int:
     results = await measure_worklist(options.data, options.debtors, options.seconds, options.rounds)
     results += await measure_runner()
     results += await measure_strategy(options.data, options.debtors)
+    results += await measure_accrual(options.data.with_name("benchmark-accrual"), options.debtors)
     results += await measure_windows(options.data.with_name("benchmark-windows"))
     results += await asyncio.to_thread(measure_gate)
     small = options.data.with_name(f"{options.data.name}-gate")
