@@ -38,30 +38,29 @@ def smaller(accounts: int, days: int) -> None:
 
 def crash_at(step: str, number: int) -> None:
     """Arranges for the process to end at a step of the transaction of that number."""
+    places: dict[str, tuple[object, str]] = {
+        "before writing": (accruing, "write_interest"),
+        # Each transaction copies entries, then counts.
+        "while copying": (accrual_rows, "_copy"),
+        "before commit": (accruing, "write_interest"),
+        "after commit": (Transaction, "commit"),
+    }
+    place, name = places[step]
+    calls = 2 * number if step == "while copying" else number
+    function: Callable[..., Awaitable[object]] = getattr(place, name)
     seen = 0
 
-    def dying(function: Callable[..., Awaitable[Any]], *, after: bool, calls: int) -> Callable[..., Awaitable[Any]]:
-        async def call(*given: Any, **named: Any) -> Any:
-            nonlocal seen
-            seen += 1
-            if seen == calls and not after:
-                os.kill(os.getpid(), signal.SIGKILL)
-            answer = await function(*given, **named)
-            if seen == calls:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
+    async def dying(*given: object, **named: object) -> object:
+        nonlocal seen
+        seen += 1
+        if seen == calls and step in ("before writing", "while copying"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = await function(*given, **named)
+        if seen == calls:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
 
-        return call
-
-    if step == "before writing":
-        accruing.write_interest = dying(accruing.write_interest, after=False, calls=number)
-    elif step == "while copying":
-        # Each transaction copies entries, then counts.
-        accrual_rows._copy = dying(accrual_rows._copy, after=False, calls=2 * number)
-    elif step == "before commit":
-        accruing.write_interest = dying(accruing.write_interest, after=True, calls=number)
-    else:
-        Transaction.commit = dying(Transaction.commit, after=True, calls=number)  # type: ignore[method-assign]
+    setattr(place, name, dying)
 
 
 async def act(told: dict[str, Any]) -> None:
