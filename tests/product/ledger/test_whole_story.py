@@ -244,8 +244,11 @@ async def test_a_debt_from_its_placing_to_its_recovery(story: Story) -> None:
     # then: what was told at each step is what is told now of what was known then
     for instant, told in story.told.items():
         assert await story.ask(instant) == told
+    await check_statements(story)
 
-    # and: the statement of it all, with what was corrected under its line, or counted in
+
+async def check_statements(story: Story) -> None:
+    """The statements of it all: corrections under their lines, counted in, and as it was known at a step."""
     shown, merged = await story.stated(), await story.stated(corrections="MERGED")
     assert [told_line(line) for line in shown["lines"]] == SHOWN
     assert [told_line(line) for line in merged["lines"]] == MERGED
