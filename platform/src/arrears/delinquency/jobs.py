@@ -14,6 +14,7 @@ from arrears.kernel.events import RecordedEvent, on
 from arrears.kernel.jobs import job
 from arrears.kernel.transaction import begin
 from arrears.ledger.nights import every_night
+from arrears.ledger.posting import lock_accounts
 from arrears.ledger.unpaid import keep_unpaid_since
 
 EVALUATE: Final = "delinquency.evaluate"
@@ -48,7 +49,8 @@ async def _moved(context: Context, event: RecordedEvent) -> None:
     account_id = event.subject_id if told is None else UUID(str(told))
     async with begin(context) as tx:
         if event.name == "AccountUpdated":
-            await keep_unpaid_since(tx, [account_id])
+            # Under the account's lock, since whoever books on it writes the same.
+            await keep_unpaid_since(tx, list(await lock_accounts(tx, [account_id])))
         await evaluate(tx, [account_id])
 
 
