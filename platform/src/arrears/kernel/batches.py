@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, LiteralString, cast
 
 import orjson
 import psycopg
@@ -21,13 +22,20 @@ async def insert_rows(
     """
     if not rows:
         return 0
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    statement = _statement(table, tuple(rows[0]), on_conflict)
+    cursor = await connection.execute(statement, [orjson.dumps(list(rows), default=_plain).decode()])
+    return cursor.rowcount
+
+
+@lru_cache(maxsize=512)
+def _statement(table: str, columns: tuple[str, ...], on_conflict: str) -> bytes:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL(
         "insert into {table} ({columns})"
         " select {columns} from json_populate_recordset(null::{table}, %s::json) {conflict}"
-    ).format(table=sql.Identifier(table), columns=columns, conflict=sql.SQL(on_conflict))
-    cursor = await connection.execute(statement, [orjson.dumps(list(rows), default=_plain).decode()])
-    return cursor.rowcount
+    )
+    conflict = sql.SQL(cast(LiteralString, on_conflict))
+    return statement.format(table=sql.Identifier(table), columns=names, conflict=conflict).as_bytes(None)
 
 
 def _plain(value: object) -> object:
