@@ -15,8 +15,8 @@ _ROWS = (
 insert into fee_claim (id, client_id, account_id, debtor_id, rule, period, kind, amount_minor, currency, computed_minor,
                        base_minor, days_past_due, settings_version, state, quoted_on, claim_on, ask_on, version,
                        created_at, updated_at)
-select %(fee)s, client_id, id, debtor_id, 'late', 'ONCE', 'LATE', 100, currency, 100, 1000, 10, 0, 'QUOTED', '2026-03-01',
-       '2026-03-01', '2026-03-01', 1, %(at)s, %(at)s
+select %(fee)s, client_id, id, debtor_id, 'late', 'ONCE', 'LATE', 100, currency, 100, 1000, 10, 0, 'QUOTED',
+       '2026-03-01', '2026-03-01', '2026-03-01', 1, %(at)s, %(at)s
 from account where client_id = %(client)s order by id limit 1
 """,
     """

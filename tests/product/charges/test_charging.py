@@ -8,8 +8,10 @@ import pytest
 
 from arrears.charges.running import Tally
 from arrears.compliance.notices import NoticeRecord, record_notice
+from arrears.ledger.instalments import InstalmentScheduleSet, InstalmentWanted, set_instalments
 from arrears_sdk.errors import InputError
 from arrears_sdk.law.words import NoticeKind
+from arrears_sdk.money import Money
 from arrears_sdk.vocabulary import CommunicationChannel
 from tests.conftest import Deployment
 from tests.product.charges.fees import DUE, ONE_DAY, TODAY, Fees, Rule, Seen, late_fee
@@ -87,6 +89,27 @@ async def test_a_monthly_fee_comes_on_the_same_day_of_each_month_while_the_debt_
         ("2026-03", "2026-03-31"),
         ("2026-04", "2026-04-30"),
     ]
+
+
+async def test_each_instalment_that_is_late_is_charged_on_what_of_it_is_unpaid(deployment: Deployment) -> None:
+    rule = late_fee(period="PER_INSTALMENT", percent="5", after_days=5, from_on="2026-03-02")
+    fees = await Fees.open(deployment, rule)
+    account = await fees.debt("900.00", due_on=datetime.date(2026, 3, 1))
+    due = [datetime.date(2026, 3, 10), datetime.date(2026, 4, 10), datetime.date(2026, 5, 10)]
+    parts = tuple(InstalmentWanted(due_on=day, principal=Money(30_000, "USD")) for day in due)
+    await set_instalments(fees.context(), InstalmentScheduleSet(account_id=account, instalments=parts, reason="Agreed"))
+    for day in DAYS[:100]:
+        fees.go_to(day)
+        if day == datetime.date(2026, 4, 1):
+            # The fee of 15.00, the first instalment, and 120.00 of the second.
+            await fees.pay(account, "435.00")
+        await fees.run()
+    assert [(one.period, one.minor, one.quoted_on.isoformat()) for one in await fees.seen(account)] == [
+        ("2026-03-10", 1_500, "2026-03-15"),
+        ("2026-04-10", 900, "2026-04-15"),
+        ("2026-05-10", 1_500, "2026-05-15"),
+    ]
+    assert await fees.fees_owed(account) == 2_400
 
 
 async def test_a_notice_is_charged_on_the_day_after_it_was_given(deployment: Deployment) -> None:

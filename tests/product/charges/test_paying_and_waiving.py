@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from uuid import UUID
 
 import pytest
 
 from arrears.charges.waiving import FeeWaive, waive_fee
 from arrears.ledger.commands import EntryReverse, PaymentReverse, reverse_entry, reverse_payment
+from arrears.ledger.returns import PaymentChargebackRecord, charge_back_payment
 from arrears_sdk.errors import ErrorCode, InputError, RefusedError
 from tests.conftest import Deployment
 from tests.product.charges.fees import ONE_DAY, TODAY, Fees, late_fee
 
 
-async def two_fees(deployment: Deployment) -> tuple[Fees, object]:
+async def two_fees(deployment: Deployment) -> tuple[Fees, UUID]:
     """A debt with a fee of 10.00 of 2 March and one of 6.00 of the day after."""
     fees = await Fees.open(deployment, late_fee(), late_fee(id="second", amount="6.00", after_days=17))
     account = await fees.debt()
@@ -23,7 +25,7 @@ async def two_fees(deployment: Deployment) -> tuple[Fees, object]:
     return fees, account
 
 
-async def states(fees: Fees, account: object) -> list[tuple[str, str]]:
+async def states(fees: Fees, account: UUID) -> list[tuple[str, str]]:
     found = await fees.rows(
         "select rule, state from fee_claim where account_id = %(id)s order by quoted_on", id=account
     )
@@ -44,11 +46,12 @@ async def test_the_oldest_fee_is_paid_first_and_owed_again_when_the_payment_is_t
     await fees.relay()
     assert await states(fees, account) == [("late", "PAID"), ("second", "PAID")]
 
-    await reverse_payment(fees.context(), PaymentReverse(payment_id=payment, reason="Charged back"))
+    taken = PaymentChargebackRecord(payment_id=payment, reason="The bank took it back")
+    await charge_back_payment(fees.context(), taken)
     await fees.relay()
     # 11.00 are left of what was paid.
     assert await states(fees, account) == [("late", "PAID"), ("second", "CLAIMED")]
-    await reverse_payment(fees.context(), PaymentReverse(payment_id=last, reason="Charged back"))
+    await reverse_payment(fees.context(), PaymentReverse(payment_id=last, reason="Entered twice"))
     await fees.relay()
     assert await states(fees, account) == [("late", "CLAIMED"), ("second", "CLAIMED")]
     ((late,),) = await fees.rows("select id from fee_claim where rule = 'late'")

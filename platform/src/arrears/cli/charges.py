@@ -44,7 +44,7 @@ def run_charges(
         print_json(asdict(done))
     else:
         say(
-            f"{done.quoted:,} fees quoted, {done.claimed:,} claimed, {done.waived:,} waived,"
+            f"Fees: {done.quoted:,} quoted, {done.claimed:,} claimed, {done.waived:,} waived,"
             f" {done.refused:,} not allowed; {done.failed:,} accounts failed."
         )
     if done.failed:
