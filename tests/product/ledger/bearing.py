@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from arrears.kernel.dispatcher import dispatch_due
+from arrears.kernel.events import relay_events
 from arrears.kernel.jobs import registry
 from arrears.kernel.transaction import begin
 from arrears.ledger.accruing import Accrual, accrue
@@ -125,6 +126,11 @@ class Bearing:
         """Have the interest of clients booked from their next midnight on."""
         for client_id in clients:
             await plan_night(self.books.deployment.worker_context(), "ledger.accrue", client_id)
+
+    async def tell(self) -> None:
+        """Hand on what happened."""
+        while await relay_events(self.books.deployment.worker_context()):
+            pass
 
     async def run(self) -> None:
         """Do what is due by the clock, and the jobs that come of it."""

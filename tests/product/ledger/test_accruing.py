@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from arrears.accounts.commands import place_hold
-from arrears.accounts.holds import HoldPlace
+from arrears.accounts.commands import AccountUpdate, place_hold, release_hold, update_account
+from arrears.accounts.holds import HoldPlace, HoldRelease
 from arrears.accounts.model import HoldBlock, HoldKind, HoldSource
+from arrears.deployment import load_domains
 from arrears.kernel.transaction import begin
 from arrears.ledger import accruing
 from arrears.ledger.booking import AwardDraft, Wish, resettle
@@ -25,6 +26,7 @@ A_DOLLAR_A_DAY = 3_650_00
 
 @pytest.fixture
 async def bearing(books: Books) -> Bearing:
+    load_domains()
     return await Bearing.opened(books)
 
 
@@ -223,3 +225,56 @@ async def test_a_balance_beyond_64_bits_is_left_to_people(bearing: Bearing) -> N
     assert booked.amounts == {"USD": 300}
     assert await bearing.interest(largest) == []
     assert len(await bearing.interest(usual)) == 3
+
+
+async def test_a_hold_that_is_recorded_later_takes_interest_back_and_its_end_brings_it(bearing: Bearing) -> None:
+    # given
+    client_id = await bearing.books.client()
+    account_id = await bearing.debt(client_id, A_DOLLAR_A_DAY, date(2026, 2, 26))
+    other = await bearing.debt(client_id, A_DOLLAR_A_DAY, date(2026, 2, 26))
+    await bearing.accrue()
+    now = bearing.books.deployment.clock.now()
+    context = bearing.books.deployment.context()
+    # when
+    held = await place_hold(context, HoldPlace(
+        account_id=account_id, kind=HoldKind.MILITARY, reason="served", source=HoldSource.DEBTOR,
+        blocks=(HoldBlock.INTEREST,), starts_at=now - timedelta(days=2),
+    ))  # fmt: skip
+    await bearing.tell()
+    # then: 28 February and 1 March are taken back
+    assert (await bearing.books.kept(account_id))["interest_minor"] == 100
+    assert (await bearing.books.kept(other))["interest_minor"] == 300
+    # when: it ends on 4 March, which bears interest again
+    bearing.wait(2)
+    await release_hold(context, HoldRelease(hold_id=held.result.hold_id, version=1, reason="back"))
+    await bearing.tell()
+    bearing.wait(1)
+    await bearing.accrue()
+    # then
+    assert (await bearing.books.kept(account_id))["interest_minor"] == 200
+    assert await settled(bearing, account_id, other)
+    assert await bearing.is_sound()
+
+
+async def test_facts_that_are_corrected_count_interest_anew(bearing: Bearing) -> None:
+    # given
+    bearing.change({"contract": True})
+    account_id = await bearing.debt(await bearing.books.client(), A_DOLLAR_A_DAY, date(2026, 2, 26))
+    assert (await bearing.accrue()).entries == 0
+    # when
+    context = bearing.books.deployment.context()
+    await update_account(context, AccountUpdate(account_id=account_id, version=1, interest_rate_percent=Decimal(20)))
+    await bearing.tell()
+    await bearing.accrue()
+    # then
+    assert await bearing.interest(account_id) == [
+        (date(2026, 2, 27), 200),
+        (date(2026, 2, 28), 200),
+        (date(2026, 3, 1), 200),
+    ]
+    # when
+    await update_account(context, AccountUpdate(account_id=account_id, version=2, accrues_from_on=date(2026, 2, 28)))
+    await bearing.tell()
+    # then
+    assert (await bearing.books.kept(account_id))["interest_minor"] == 200
+    assert await settled(bearing, account_id)

@@ -7,7 +7,7 @@ goes on where it stopped, running twice changes nothing, and many days at once c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import LiteralString
@@ -41,6 +41,16 @@ PLANNING_TIMEOUT_MS = 60_000
 
 _ONE_DAY = timedelta(days=1)
 _CLIENTS: LiteralString = "select id, time_zone from client where %(id)s::uuid is null or id = %(id)s order by id"
+# Whose interest a hold stops, as `interest_holds` has it.
+_HELD: LiteralString = """
+select account.id, account.client_id
+from hold join account on hold.account_id = account.id
+    or hold.account_id is null and hold.debtor_id = account.debtor_id
+       and (hold.client_id is null or hold.client_id = account.client_id)
+join accrual on accrual.account_id = account.id
+where hold.id = %(id)s and hold.channel is null and 'INTEREST' = any (hold.blocks)
+"""
+_ACCOUNT: LiteralString = "select id, client_id from account where id = %(id)s and last_entry_on is not null"
 _END: LiteralString = "delete from accrual where account_id = any (%(ids)s::uuid[])"
 
 log = structlog.get_logger(__name__)
@@ -122,6 +132,23 @@ async def accrue_stretch(context: Context, behind: Behind, *, into: Accrual | No
             into.add(accrued)
 
 
+async def recount_held(context: Context, hold_id: UUID) -> None:
+    """Has the ledger say what the courses say of accounts whose interest a hold stops; nothing for other holds."""
+    await _recount(context, _HELD, hold_id)
+
+
+async def recount_account(context: Context, account_id: UUID) -> None:
+    """Has the ledger say what an account's course says by the facts that are known now."""
+    await _recount(context, _ACCOUNT, account_id)
+
+
+async def _recount(context: Context, accounts: LiteralString, subject_id: UUID) -> None:
+    async with begin(context) as tx:
+        cursor = await (await tx.connection()).execute(accounts, {"id": subject_id})
+        with tx.under_command("ledger.recount"):
+            await _settle(tx, dict(await cursor.fetchall()))
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An account with the terms by which its count runs now."""
@@ -162,7 +189,8 @@ async def _book(
         await write_interest(tx, behind.client_id, fitting)
         _tell(tx, behind, fitting)
     if again:
-        await _settle(tx, again)
+        await _settle(tx, {case.account.account_id: behind.client_id for case in again})
+        await _end(tx, [case.account.account_id for case in again if not case.terms.rates])
         settled |= {case.account.account_id for case in again}
     return fitting, frozenset(hopeless | {one.account.account_id for one in accrued if not _fits(one)})
 
@@ -195,12 +223,25 @@ def _fits(one: Accrued) -> bool:
     return False
 
 
-async def _settle(tx: Transaction, cases: Sequence[Case]) -> None:
-    """Books what the accounts' courses say otherwise; a count of terms that bear no interest any more ends."""
-    await resettle(tx, [case.account.account_id for case in cases])
-    ended = [case.account.account_id for case in cases if not case.terms.rates]
-    if ended:
-        await (await tx.connection()).execute(_END, {"ids": ended})
+async def _settle(tx: Transaction, accounts: Mapping[UUID, UUID]) -> None:
+    """Books what the courses of accounts say otherwise, by account and client, and tells the audit of it."""
+    for account_id, plan in (await resettle(tx, accounts)).items():
+        tx.audit(
+            subject="acct",
+            subject_id=account_id,
+            client_id=accounts[account_id],
+            after={
+                "corrected": plan.corrected,
+                "added": len(plan.following) - plan.corrected,
+                "from_on": plan.from_on,
+            },
+        )
+
+
+async def _end(tx: Transaction, account_ids: Sequence[UUID]) -> None:
+    """Forgets the counts of accounts whose terms bear interest no more."""
+    if account_ids:
+        await (await tx.connection()).execute(_END, {"ids": list(account_ids)})
 
 
 def _tell(tx: Transaction, behind: Behind, accrued: Sequence[Accrued]) -> None:
