@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -128,7 +128,7 @@ def holds_money_in_trust(role: CollectorRole) -> bool:
     return role not in _OWN_MONEY
 
 
-# Simplest order that leaves principal for last; configurable waterfalls replace it per client.
+# The usual order, which leaves principal for last: it holds unless a client settles another.
 ALLOCATION_ORDER = (DebtComponent.COSTS, DebtComponent.INTEREST, DebtComponent.FEES, DebtComponent.PRINCIPAL)
 
 
@@ -209,60 +209,6 @@ def change_by_component(lines: Iterable[Line]) -> dict[DebtComponent, int]:
     return {component: change for component, change in changes.items() if change}
 
 
-def allocate(amount_minor: int, owed: Mapping[DebtComponent, int]) -> dict[DebtComponent, int]:
-    """How an amount is spread over what is owed: costs, interest, fees, then principal, each until it is paid.
-
-    Raises `ValueError` when the amount is more than the components with something owed add up to.
-    """
-    left = amount_minor
-    shares: dict[DebtComponent, int] = {}
-    for component in ALLOCATION_ORDER:
-        share = min(left, max(owed.get(component, 0), 0))
-        if share:
-            shares[component] = share
-            left -= share
-    if left:
-        raise ValueError(f"{left} of {amount_minor} minor units exceed what is owed")
-    return shares
-
-
-def claim_lines(components: Mapping[DebtComponent, int]) -> tuple[Line, ...]:
-    """The lines by which a debt grows: receivable against placed, component by component."""
-    return tuple(
-        line
-        for component in DebtComponent
-        if (amount := components.get(component, 0))
-        for line in (
-            Line(LedgerAccount.RECEIVABLE, component, amount),
-            Line(LedgerAccount.PLACED, component, -amount),
-        )
-    )
-
-
-def payment_lines(shares: Mapping[DebtComponent, int], *, into_trust: bool, surplus: int = 0) -> tuple[Line, ...]:
-    """The lines of a payment: the debt falls, and money held for the client is owed to the client.
-
-    A surplus over what was owed is owed back to the debtor. Negative shares and surplus give a payment back.
-    """
-    lines = [
-        line
-        for component in DebtComponent
-        if (amount := shares.get(component, 0))
-        for line in (
-            Line(LedgerAccount.RECEIVABLE, component, -amount),
-            Line(LedgerAccount.RECOVERED, component, amount),
-        )
-    ]
-    total = sum(shares.values())
-    if into_trust and (total or not surplus):
-        lines.append(Line(LedgerAccount.TRUST_BANK, None, total))
-        lines.append(Line(LedgerAccount.CLIENT_PAYABLE, None, -total))
-    if surplus:
-        lines.append(Line(LedgerAccount.TRUST_BANK if into_trust else LedgerAccount.UNCLEARED, None, surplus))
-        lines.append(Line(LedgerAccount.REFUNDS_PAYABLE, None, -surplus))
-    return tuple(lines)
-
-
 _AGAINST = {
     EntryKind.DISCOUNT: LedgerAccount.FORGIVEN,
     EntryKind.TRANSFER: LedgerAccount.TRANSFERRED,
@@ -297,43 +243,3 @@ def lines_of(effect: Effect, kind: EntryKind, *, into_trust: bool) -> tuple[Line
         holder = LedgerAccount.TRUST_BANK if into_trust else LedgerAccount.UNCLEARED
         lines += [Line(holder, None, surplus), Line(LedgerAccount.REFUNDS_PAYABLE, None, -surplus)]
     return tuple(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How much of a payment counts towards each component of the debt, and how much was more than was owed."""
-
-    shares: Mapping[DebtComponent, int]
-    surplus: int
-
-    @property
-    def amount_minor(self) -> int:
-        """All of it."""
-        return sum(self.shares.values()) + self.surplus
-
-    def taken_back(self, amount_minor: int) -> Standing:
-        """The part that goes when so much is given back: the surplus first, then what was paid last."""
-        left = amount_minor
-        surplus = min(left, self.surplus)
-        left -= surplus
-        shares: dict[DebtComponent, int] = {}
-        for component in reversed(ALLOCATION_ORDER):
-            shares[component] = min(left, self.shares.get(component, 0))
-            left -= shares[component]
-        if left:
-            raise ValueError(f"{left} of {amount_minor} minor units are more than what stands of the payment")
-        return Standing(shares, surplus)
-
-    def put_back(self, amount_minor: int, original: Standing, owed: Mapping[DebtComponent, int]) -> Standing:
-        """The part that comes back when so much is restored: what the payment paid at first, as far as it is owed."""
-        left = amount_minor
-        shares: dict[DebtComponent, int] = {}
-        for at_first in (True, False):
-            for component in ALLOCATION_ORDER:
-                room = max(owed.get(component, 0), 0) - shares.get(component, 0)
-                if at_first:
-                    room = min(room, original.shares.get(component, 0) - self.shares.get(component, 0))
-                share = min(left, max(room, 0))
-                shares[component] = shares.get(component, 0) + share
-                left -= share
-        return Standing(shares, left)
