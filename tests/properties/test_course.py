@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from arrears.ledger.history import (
     Happening,
     History,
     Instalment,
+    InstalmentPosition,
     InterestTerms,
     Position,
     RatePeriod,
@@ -28,8 +30,8 @@ from arrears.ledger.history import (
     Waterfall,
 )
 from arrears.ledger.model import DebtComponent, EntryKind
-from arrears.ledger.waterfalls import PRESETS
-from tests.properties.naive_debt import NaiveDebt
+from arrears.ledger.waterfalls import PRESETS, spread
+from tests.properties.naive_debt import NaiveDebt, NaivePayment
 
 FIRST = date(2024, 2, 20)
 DAYS = 15
@@ -127,15 +129,13 @@ def given_entries(draw: st.DrawFn, *, lowering: bool) -> Happening:
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, lowering: bool = True, won: bool = True) -> History:
+def histories(draw: st.DrawFn, *, lowering: bool = True) -> History:
     happenings = [Happening(UUID(int=0), EntryKind.OPENING_BALANCE, draw(days), draw(amounts))]
     happenings += draw(st.lists(given_entries(lowering=lowering), max_size=4))
     for number in range(draw(st.integers(0, 4))):
         happenings += draw(payments(number))
     if draw(st.booleans()):
         happenings.append(Happening(UUID(int=0), EntryKind.WRITE_OFF, draw(days), is_whole=True))
-    if not won:
-        happenings = [one for one in happenings if one.kind is not EntryKind.CHARGEBACK_WON]
     return History(
         account_id=UUID(int=1),
         client_id=UUID(int=2),
@@ -234,7 +234,7 @@ def test_instalments_and_what_is_in_none_are_the_debt(history: History) -> None:
 
 
 @RUNS
-@given(histories(won=False), st.data())
+@given(histories(), st.data())
 def test_the_order_in_which_happenings_come_to_be_known_makes_no_difference(
     history: History, data: st.DataObject
 ) -> None:
@@ -249,16 +249,18 @@ def test_the_order_in_which_happenings_come_to_be_known_makes_no_difference(
 
 
 @RUNS
-@given(histories(), days, days)
-def test_how_it_stood_on_a_day_is_the_same_whenever_one_looks(history: History, one: date, other: date) -> None:
-    earlier, later = min(one, other), max(one, other)
-    short, long = course(history, earlier), course(history, later)
+@given(histories())
+def test_how_it_stood_on_a_day_is_the_same_whenever_one_looks(history: History) -> None:
+    long = course(history, UNTIL)
 
-    seen = as_of(long, earlier)
-    if seen is not None:
-        assert as_of(short, earlier) == seen
-    assert dict(short.interest) == {day: minor for day, minor in long.interest.items() if day <= earlier}
-    assert short.effects == {entry: effect for entry, effect in long.effects.items() if entry in short.effects}
+    for number in range(DAYS + 5):
+        day = FIRST + timedelta(days=number)
+        short = course(history, day)
+        seen = as_of(long, day)
+        if seen is not None:
+            assert short.last == seen
+        assert dict(short.interest) == {on: minor for on, minor in long.interest.items() if on <= day}
+        assert short.effects == {entry: effect for entry, effect in long.effects.items() if entry in short.effects}
 
 
 @RUNS
@@ -296,3 +298,48 @@ def test_a_naive_run_day_by_day_and_unit_by_unit_comes_to_the_same(history: Hist
         for instalment in found.last.instalments
         for component, minor in instalment.unpaid.items()
     } == {key: minor for key, minor in naive.unpaid().items() if minor}
+
+
+@given(waterfalls, st.lists(st.tuples(days, amounts), min_size=2, max_size=5), st.integers(1, 400), directions, days)
+@settings(max_examples=300, deadline=None)
+def test_money_goes_over_instalments_as_it_does_unit_by_unit(
+    order: Waterfall,
+    planned: list[tuple[date, dict[DebtComponent, int]]],
+    money: int,
+    direction: tuple[DebtComponent, ...],
+    day: date,
+) -> None:
+    instalments = tuple(Instalment(number, due_on, of) for number, (due_on, of) in enumerate(planned, start=1))
+    naive = NaiveDebt(
+        History(
+            account_id=UUID(int=1),
+            client_id=UUID(int=2),
+            currency="USD",
+            due_on=FIRST + timedelta(days=5),
+            terms=Terms(dict.fromkeys(Stage, order), 90),
+            happenings=(),
+        )
+    )
+    naive.schedule = Schedule(FIRST, instalments)
+    # Some of the debt is in no instalment.
+    naive.owed = {component: 3 + sum(of.get(component, 0) for _, of in planned) for component in DebtComponent}
+    owed = dict(naive.owed)
+    payment = NaivePayment(Happening(UUID(int=3), EntryKind.PAYMENT, day, money_minor=money, direction=direction))
+
+    lines, left = spread(
+        money,
+        owed,
+        order,
+        direction=direction,
+        day=day,
+        instalments=[InstalmentPosition(one.number, one.due_on, one.amounts, None) for one in instalments],
+        due_on=FIRST + timedelta(days=5),
+    )
+    naive.pay(payment, money, day)
+
+    expected = Counter((unit.instalment, unit.component) for unit in payment.units if unit.component is not None)
+    found: Counter[tuple[int | None, DebtComponent | None]] = Counter()
+    for line in lines:
+        found[line.instalment, line.component] += line.paid_minor
+    assert found == expected
+    assert left == money - expected.total()
