@@ -27,6 +27,9 @@ class Emitted(ast.NodeVisitor):
                     event = call.args[0]
                     assert isinstance(event, ast.Call), f"{path}: {ast.unparse(call)}"
                     self.resolve(given(event, 0, "name"), function, path)
+                elif is_call_of(call, "Wish") and (event := given(call, 2, "event")) is not None:
+                    # What is wished of the ledger names the event that tells of it when it is booked.
+                    self.resolve(event, function, path)
 
     def resolve(self, name: ast.expr | None, function: ast.AST | None, path: Path) -> None:
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
@@ -34,6 +37,8 @@ class Emitted(ast.NodeVisitor):
         elif isinstance(name, ast.IfExp):
             self.resolve(name.body, function, path)
             self.resolve(name.orelse, function, path)
+        elif name is not None and ast.unparse(name) == "order.wish.event":
+            return
         elif isinstance(name, ast.Subscript) and isinstance(name.value, ast.Name):
             for value in values_of(name.value.id, self._trees[path]):
                 self.resolve(value, function, path)

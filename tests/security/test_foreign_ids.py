@@ -25,6 +25,7 @@ from tests.api import Api
 from tests.conftest import START, Deployment
 from tests.graphql.small_agency import SmallAgency, make_small_agency
 from tests.product.imports.files import MAPPING
+from tests.security.correction_rows import insert_corrections
 from tests.security.delinquency_rows import insert_delinquency
 from tests.security.fee_rows import insert_fee
 from tests.security.foreign_ids import Place, Places
@@ -58,6 +59,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "accountOpen.placementId": {"debtorId": "dbtr"},
     "accountOpen.teamId": {"debtorId": "dbtr"},
     "accountOpen.parties.[].debtorId": {"debtorId": "dbtr"},
+    "receiptRecord.debtorId": {"way": "EVEN"},
 }
 
 
@@ -97,6 +99,7 @@ async def agency(deployment: Deployment) -> SmallAgency:
         for client_id in agency.clients:
             _import_run(connection, client_id)
             insert_payment(connection, client_id)
+            insert_corrections(connection, client_id)
             insert_delinquency(connection, client_id)
             insert_fee(connection, client_id)
             _settings_version(connection, client_id)

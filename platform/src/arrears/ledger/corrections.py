@@ -10,9 +10,8 @@ from uuid import UUID
 from arrears.access.model import Permission
 from arrears.accounts.commands import AccountUpdate, update_account
 from arrears.accounts.model import CLOSED_STATUSES
-from arrears.accounts.tables import AccountRow
 from arrears.clients.model import checked_text
-from arrears.kernel.command import Command, Result, command, load
+from arrears.kernel.command import Command, Result, command
 from arrears.kernel.personal import mask_card_numbers
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.booking import Wish, book
@@ -20,7 +19,7 @@ from arrears.ledger.commands import checked_reason, locked_account
 from arrears.ledger.model import DebtComponent, EntryKind
 from arrears.ledger.outlook import owed_before_judgment, refuse_below_zero
 from arrears.ledger.posting import LockedAccount, lock_accounts
-from arrears.ledger.queries import judgment_of_entry
+from arrears.ledger.queries import account_stand, judgment_of_entry
 from arrears.ledger.rows import AwardDraft
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, RefusedError
 from arrears_sdk.ids import new_id
@@ -220,8 +219,8 @@ async def record_judgment(tx: Transaction, change: JudgmentRecord) -> JudgmentRe
         ),
     )
     (booked,) = await book(tx, [wish], accounts={account.account_id: account})
-    row = await load(tx, AccountRow, account.account_id, kind="acct")
-    await update_account.within(tx, AccountUpdate(account_id=row.id, version=row.version, judgment_on=day))
+    version = (await account_stand(tx, account.account_id)).version
+    await update_account.within(tx, AccountUpdate(account_id=account.account_id, version=version, judgment_on=day))
     return JudgmentRecorded(
         judgment_id=await judgment_of_entry(tx, booked.entry_id),
         entry_id=booked.entry_id,
@@ -238,9 +237,9 @@ def refuse_closed(account: LockedAccount, named: str = "accountId") -> None:
 
 async def refuse_before_opening(tx: Transaction, account: LockedAccount, day: date, named: str = "effectiveOn") -> None:
     """Raises InputError for a day before the debt's own."""
-    row = await load(tx, AccountRow, account.account_id, kind="acct", field=("input", "accountId"))
-    if day < row.opened_on:
-        raise InputError(f"The debt is of {row.opened_on}; nothing happened to it before.", field=("input", named))
+    opened_on = (await account_stand(tx, account.account_id)).opened_on
+    if day < opened_on:
+        raise InputError(f"The debt is of {opened_on}; nothing happened to it before.", field=("input", named))
 
 
 async def _account(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,6 +20,7 @@ select entry.kind, line.ledger_account, line.amount_minor
 from ledger_entry entry cross join lateral entry_lines(array[entry.id]) line
 where entry.payment_id = %s and line.ledger_account in ('RECOVERED', 'REFUNDS_PAYABLE')
 """
+_FACTS = "select opened_on, version from account where id = %s"
 _JUDGMENT = "select id from judgment where entry_id = %s"
 _WITH_OPENING = """
 select entry.account_id from ledger_entry entry
@@ -60,6 +62,21 @@ async def payment_postings(tx: Transaction, payment_id: UUID) -> PaymentPostings
         is_restated=any(kind in RESTATING for kind, _, _ in rows),
         is_reversed=any(kind == EntryKind.REVERSAL for kind, _, _ in rows),
     )
+
+
+@dataclass(frozen=True)
+class AccountStand:
+    """From when on a debt exists, and the version of its facts."""
+
+    opened_on: date
+    version: int
+
+
+async def account_stand(tx: Transaction, account_id: UUID) -> AccountStand:
+    """The facts of a locked account that corrections ask for."""
+    row = await (await (await tx.connection()).execute(_FACTS, [account_id])).fetchone()
+    assert row is not None
+    return AccountStand(*row)
 
 
 async def judgment_of_entry(tx: Transaction, entry_id: UUID) -> UUID:

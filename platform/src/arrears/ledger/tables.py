@@ -301,6 +301,8 @@ class JudgmentRow(Row, table=True):
             ["client_id", "entry_id"], ["ledger_entry.client_id", "ledger_entry.id"], name="fk_judgment_entry"
         ),
         Index("ix_judgment_account_id", "account_id", "entered_on", "id"),
+        Index("ix_judgment_client_id", "client_id", "entered_on", "id"),
+        Index("ix_judgment_entered_on", "entered_on", "id"),
     )
 
     client_id: UUID

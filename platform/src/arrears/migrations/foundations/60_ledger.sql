@@ -318,6 +318,8 @@ create table judgment (
     constraint fk_judgment_entry foreign key (client_id, entry_id) references ledger_entry (client_id, id)
 );
 create index ix_judgment_account_id on judgment (account_id, entered_on, id);
+create index ix_judgment_client_id on judgment (client_id, entered_on, id);
+create index ix_judgment_entered_on on judgment (entered_on, id);
 
 -- A principal limited to teams or accounts sees no client, and yet posts by the client's terms.
 create function posting_terms(client_ids uuid[]) returns table (client_id uuid, time_zone text, collector_role text)
