@@ -26,9 +26,13 @@ GivenSettings = SettingsSnapshot | Mapping[str, Mapping[str, JsonValue]]
 class HasServices(Protocol):
     """A deployment of a test."""
 
-    clock: Clock
     services: Services
     closing: AsyncExitStack
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that its contexts go by."""
+        ...
 
     def worker_context(self) -> Context:
         """A context that sees every row."""
