@@ -77,6 +77,7 @@ from (
     select kept.* from snapshot_balance kept where kept.snapshot_id = any (%(snapshots)s::uuid[])
 ) before full join since on since.account_id = before.account_id
 """
+# `offset 0` has each account's sums computed once; otherwise every total computes them anew from the postings' sums.
 _TOTALS: LiteralString = """
 select account.currency, count(*) filter (where posted.owed > 0),
        coalesce(sum(posted.owed) filter (where posted.owed > 0), 0),
@@ -94,6 +95,7 @@ from account join (
            coalesce(balances.principal_minor, 0) + coalesce(balances.interest_minor, 0)
                + coalesce(balances.fees_minor, 0) + coalesce(balances.costs_minor, 0) as owed
     from ({balances}) balances
+    offset 0
 ) as posted on posted.account_id = account.id
 where (posted.owed > 0 or posted.written_off <> 0) and account.opened_on <= %(day)s
   and (%(clients)s::uuid[] is null or account.client_id = any(%(clients)s::uuid[]))
