@@ -54,6 +54,8 @@ class NaiveDebt:
         self.judged = False
         self.schedule: Schedule | None = None
         self.paid_on_instalments: dict[tuple[int, DebtComponent], int] = {}
+        self.paid_on: dict[int, date] = {}
+        self.touched: set[int] = set()
         self.charges: list[tuple[DebtComponent, date, int]] = []
         self.payments: dict[UUID, NaivePayment] = {}
         self.interest: dict[date, int] = {}
@@ -72,12 +74,23 @@ class NaiveDebt:
             for schedule in self.history.schedules:
                 if schedule.from_on == day:
                     self.schedule = schedule if schedule.instalments else None
-                    self.paid_on_instalments = {}
+                    self.paid_on_instalments, self.paid_on, self.touched = {}, {}, set()
                     self.charges = []
             self.live(day, [one for one in happenings if one.effective_on == day])
             if day == begins_on and not self.judged:
                 self.counting = self.history.terms.interest
+            self.close(day)
             day += timedelta(days=1)
+
+    def close(self, day: date) -> None:
+        """Note the instalments that were owed or paid before and of which nothing is unpaid this evening."""
+        unpaid = self.unpaid()
+        for number in {number for number, _ in unpaid}:
+            if any(minor for (of, _), minor in unpaid.items() if of == number):
+                self.touched.add(number)
+                self.paid_on.pop(number, None)
+            elif number in self.touched:
+                self.paid_on.setdefault(number, day)
 
     @property
     def surplus(self) -> int:
@@ -193,6 +206,7 @@ class NaiveDebt:
         if unit.instalment is not None and unit.schedule is self.schedule:
             key = (unit.instalment, unit.component)
             self.paid_on_instalments[key] = self.paid_on_instalments.get(key, 0) - change
+            self.touched.add(unit.instalment)
 
     def pay(self, payment: NaivePayment, money: int, day: date) -> None:
         stage = self.stage(day, in_settlement=payment.happening.in_settlement)

@@ -298,6 +298,7 @@ def test_a_naive_run_day_by_day_and_unit_by_unit_comes_to_the_same(history: Hist
         for instalment in found.last.instalments
         for component, minor in instalment.unpaid.items()
     } == {key: minor for key, minor in naive.unpaid().items() if minor}
+    assert {one.number: one.paid_on for one in found.last.instalments if one.paid_on is not None} == naive.paid_on
 
 
 @given(waterfalls, st.lists(st.tuples(days, amounts), min_size=2, max_size=5), st.integers(1, 400), directions, days)
