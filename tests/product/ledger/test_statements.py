@@ -271,7 +271,14 @@ async def test_the_page_is_for_who_may_see_the_account(api: Api, debt: Debt, boo
         answer = await api.http.get(path, headers={"authorization": f"Bearer {key}"} if key else {})
         assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (wanted, code)
     admin = {"authorization": f"Bearer {await api.sign_in('ADMIN')}"}
-    for asked in ("from=yesterday", "to=2026-13-01", "knownAt=2026-01-01T00:00:00", "corrections=HIDDEN"):
+    for asked in (
+        "from=2026-03-01&to=2026-02-01",
+        "from=1200-01-01",
+        "from=yesterday",
+        "to=2026-13-01",
+        "knownAt=2026-01-01T00:00:00",
+        "corrections=HIDDEN",
+    ):
         answer = await api.http.get(f"{path}?{asked}", headers=admin)
         assert answer.status_code == 400, asked
     for id in (encode_id("acct", new_id()), encode_id("deci", new_id()), "acct_1"):

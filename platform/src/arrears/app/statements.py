@@ -15,7 +15,7 @@ from arrears.graphql.edge.errors import EdgeError
 from arrears.kernel.context import Context
 from arrears.ledger.printing import printed
 from arrears.ledger.statements import Period, StatementCorrections, statement
-from arrears_sdk.errors import ErrorCode, InputError, NotFoundError
+from arrears_sdk.errors import ErrorCode, InputError, LimitError, NotFoundError
 
 PATH = "/accounts/{id}/statement.pdf"
 T = TypeVar("T")
@@ -36,9 +36,9 @@ async def _page(context: Context, request: Request) -> tuple[str, bytes]:
     )
     try:
         found = await statement(context, named, period)
-    except (InputError, NotFoundError) as error:
+    except (InputError, LimitError, NotFoundError) as error:
         if error.code not in {ErrorCode.INVALID_ID, ErrorCode.NOT_FOUND}:
-            raise
+            raise EdgeError(400, str(error), error.code) from None
         # An id that is none, one that is unknown and one that may not be seen look the same.
         raise EdgeError(404, "There is no such account that you may see.", ErrorCode.NOT_FOUND) from None
     return f"{named}-{found.from_on}-{found.to_on}.pdf", await printed(found)
