@@ -108,7 +108,7 @@ class Debt:
         unchanged = owed > 0 and self.owed_minor > 0
         if self._parts is not None:
             unchanged = unchanged and self._parts.has_loose(_INTEREST, owed)
-            self._parts.charge(_INTEREST, minor, day)
+            self._parts.count_in(_INTEREST, minor, day)
         self.owed[_INTEREST] = owed + minor
         return unchanged
 
@@ -122,7 +122,7 @@ class Debt:
         for component, minor in owed.items():
             self.owed[component] += minor
             if minor > 0 and new_on is not None and self._parts is not None:
-                self._parts.charge(component, minor, new_on)
+                self._parts.count_in(component, minor, new_on)
         for component, minor in written_off.items():
             self.written_off[component] += minor
         return Effect(owed=owed, written_off=written_off)

@@ -37,7 +37,7 @@ class Parts:
         self._all: tuple[InstalmentPosition, ...] | None = None
         self._moved = set(range(len(self.instalments)))
 
-    def charge(self, component: DebtComponent, minor: int, day: date) -> None:
+    def count_in(self, component: DebtComponent, minor: int, day: date) -> None:
         """Count in what the debt grew by on a day."""
         days, sums = self._charges[component]
         days.append(max(day, self._due_on))
