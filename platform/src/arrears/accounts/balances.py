@@ -75,6 +75,14 @@ returning account.id, account.principal_minor, account.interest_minor, account.f
 """
 
 
+_IN_INSTALMENTS = "update account set in_instalments = true where id = %s and not in_instalments"
+
+
+async def mark_in_instalments(tx: Transaction, account_id: UUID) -> None:
+    """Notes that an account is due in instalments; its version stays, as with a payment."""
+    await (await tx.connection()).execute(_IN_INSTALMENTS, [account_id])
+
+
 async def apply_balances(tx: Transaction, changes: Sequence[BalanceChange]) -> dict[UUID, Balances]:
     """Add changes to the balances of accounts in one statement; gives the balances that result, by account.
 

@@ -86,6 +86,7 @@ class AccountRow(Row, Versioned, table=True):
     balance_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     written_off_minor: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     last_entry_on: date | None = None
+    in_instalments: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class AccountCreditorRow(Row, table=True):

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from arrears.access.model import Permission
+from arrears.accounts.balances import mark_in_instalments
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
 from arrears.kernel.batches import insert_rows
@@ -88,6 +89,7 @@ async def set_instalments(tx: Transaction, change: InstalmentScheduleSet) -> Ins
     amounts = _checked(change.instalments, account)
     if not change.partial:
         _compare(amounts, await _owed(tx, account, from_on), account, from_on)
+    await mark_in_instalments(tx, account.account_id)
     schedule_id = await _store(tx, account, change.instalments, amounts, from_on, reason)
     _tell(tx, account, schedule_id, from_on, len(amounts))
     await resettle(tx, [account.account_id])

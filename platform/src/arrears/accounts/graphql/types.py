@@ -58,10 +58,10 @@ _BLOCKED = """array(
 
 
 # A debt that is due in instalments is past due since the oldest of them that was unpaid on the day.
-_OLDEST_DUE = """coalesce((
+_OLDEST_DUE = """(case when {row}.in_instalments then coalesce((
     select unpaid.due_on from unpaid_since unpaid
     where unpaid.account_id = {row}.id and unpaid.from_on <= {as_of}
-    order by unpaid.from_on desc limit 1), {row}.due_on)"""
+    order by unpaid.from_on desc limit 1), {row}.due_on) else {row}.due_on end)"""
 
 
 @value(table="account_creditor", description="One creditor in the chain of title of a debt.")

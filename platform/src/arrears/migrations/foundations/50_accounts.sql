@@ -50,6 +50,8 @@ create table account (
     written_off_minor bigint not null default 0,
     -- the latest day on which one of its entries takes effect; what comes before it is backdated
     last_entry_on date,
+    -- whether a schedule of instalments was ever set; which of them is the oldest unpaid one, `unpaid_since` tells
+    in_instalments boolean not null default false,
     version integer not null,
     created_at timestamptz not null,
     updated_at timestamptz not null,
