@@ -63,6 +63,8 @@ PLANTED = {
     "provider description": "for the houseboat of Zeb",
     "provider problem": "card of Ermintrude expired",
     "refund reason": "Philippa paid it twice",
+    "case reference": "12 C 34/26 Quackenbush",
+    "receipt reference": "for all debts of Z QUACKENBUSH",
     "schedule reason": "Ermintrude is paid on Fridays",
     "fee reason": "sent the money by carrier llama",
     "pause reason": "he broke his leg on the llama",
@@ -83,6 +85,16 @@ insert into payment_refund (id, client_id, account_id, intent_id, amount_minor, 
                             version, created_at, updated_at)
 values (uuid_v7(), %(bank)s, %(account)s, %(intent)s, 100, 'USD', %(refund reason)s, 'DECLINED', uuid_v7(), 1, now(),
         now());
+insert into judgment (client_id, account_id, entry_id, entered_on, court, case_reference, currency, principal_minor,
+                      interest_minor, fees_minor, costs_minor, recorded_at)
+select client_id, account_id, id, effective_on, 'Court', %(case reference)s, currency, 100, 0, 0, 0, now()
+from ledger_entry where account_id = %(account)s order by id limit 1;
+insert into receipt (id, debtor_id, amount_minor, currency, method, paid_to, received_on, effective_on, reference, way,
+                     recorded_at)
+values (%(receipt)s, %(debtor)s, 100, 'USD', 'CASH', 'AGENCY', '2026-03-02', '2026-03-02', %(receipt reference)s, 'EVEN',
+        now());
+insert into receipt_share (id, receipt_id, client_id, account_id, position, owed_minor, amount_minor, currency, reason)
+values (uuid_v7(), %(receipt)s, %(bank)s, %(account)s, 1, 100, 0, 'USD', 'An even part.');
 insert into instalment_schedule (id, client_id, account_id, sequence, from_on, reason, recorded_at)
 values (%(schedule)s, %(bank)s, %(account)s, 1, '2026-03-02', %(schedule reason)s, now());
 insert into instalment (client_id, account_id, schedule_id, number, due_on, currency, principal_minor)
@@ -123,6 +135,7 @@ def plant_by_sql(owner_url: str, *, bank: UUID, account: UUID, debtor: UUID) -> 
         "run": UUID(int=9),
         "schedule": UUID(int=10),
         "fee": UUID(int=11),
+        "receipt": UUID(int=12),
     }
     with psycopg.connect(owner_url) as owner:
         for statement in _BY_SQL.split(";"):

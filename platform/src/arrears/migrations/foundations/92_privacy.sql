@@ -149,6 +149,8 @@ call erasable('consent', 'evidence', 'source', 'revocation_medium');
 call erasable('interaction', 'endpoint', 'content', 'note', 'recording_reference', 'bounce_notice', 'correction_reason',
               'template_version', 'recorded_by_name');
 call erasable('ledger_entry', 'reason');
+call erasable('judgment', 'case_reference');
+call erasable('receipt', 'reference');
 call erasable('instalment_schedule', 'reason');
 call erasable('delinquency_pause', 'reason');
 call erasable('fee_claim_step', 'reason');
@@ -214,6 +216,8 @@ begin
     where debtor_id = erased;
 
     update payment set reference = null where account_id = any (accounts);
+    update receipt set reference = null where debtor_id = erased;
+    update judgment set case_reference = null where account_id = any (accounts);
     update ledger_entry set reason = 'Erased' where account_id = any (accounts) and reason is not null;
     update instalment_schedule set reason = 'Erased' where account_id = any (accounts);
     update delinquency_pause set reason = 'Erased' where account_id = any (accounts);
