@@ -18,6 +18,7 @@ from benchmarks.results import Result
 from benchmarks.runner import measure_runner
 from benchmarks.sdk_import import measure_sdk_import
 from benchmarks.strategy import measure_strategy
+from benchmarks.totals import measure_totals
 from benchmarks.windows import measure_windows
 from benchmarks.worklist import measure_worklist
 
@@ -54,6 +55,7 @@ async def main() -> int:
     results += await measure_runner()
     results += await measure_strategy(options.data, options.debtors)
     results += await measure_accrual(options.data.with_name("benchmark-accrual"), options.debtors)
+    results += await measure_totals(options.data, options.debtors)
     results += await measure_windows(options.data.with_name("benchmark-windows"))
     results += await asyncio.to_thread(measure_gate)
     small = options.data.with_name(f"{options.data.name}-gate")
