@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from arrears.ledger.debt import Debt
 from arrears.ledger.history import (
+    Award,
     Course,
     Effect,
     Happening,
     History,
     InterestState,
-    InterestTerms,
     Position,
-    RatePeriod,
     Schedule,
     Stage,
 )
-from arrears.ledger.interest import begin, extend
+from arrears.ledger.interest import begin, extend, terms_of_count
 from arrears.ledger.model import PAYING, DebtComponent, EntryKind
 
 _ORDER = {
@@ -81,7 +79,7 @@ class _Run:
         self._history = history
         self._debt = Debt(history.terms, history.due_on)
         self._by_id = {happening.entry_id: happening for happening in history.happenings}
-        self._percent = {award.entry_id: award.percent for award in history.awards}
+        self._awards = {award.entry_id: award for award in history.awards}
         self._terms = history.terms.interest
         self._state: InterestState | None = None
         self._effects: dict[UUID, Effect] = {}
@@ -254,19 +252,14 @@ class _Run:
         """Whether the count of interest starts anew: a judgment was given, or one was undone."""
         undone = self._undone(happening) if happening.kind is EntryKind.REVERSAL else None
         if happening.kind is EntryKind.JUDGMENT:
-            percent = self._percent.get(happening.entry_id)
-            self._terms = _judgment_terms(self._history.terms.judgment_interest, percent, happening.effective_on)
+            unsaid = Award(happening.entry_id, happening.effective_on, None)
+            self._terms = terms_of_count(self._history.terms, self._awards.get(happening.entry_id, unsaid))
         elif undone is not None and undone.kind is EntryKind.JUDGMENT:
             self._terms = self._history.terms.interest
         else:
             return False
         self._debt.after_judgment = happening.kind is EntryKind.JUDGMENT
         return True
-
-
-def _judgment_terms(terms: InterestTerms, percent: Decimal | None, day: date) -> InterestTerms:
-    """The rule of interest after a judgment: the settled one, at the court's own rate where it gave one."""
-    return terms if percent is None else replace(terms, rates=(RatePeriod(day, percent, "judgment"),))
 
 
 def _begins_on(history: History) -> date | None:
