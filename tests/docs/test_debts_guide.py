@@ -1,4 +1,4 @@
-"""The guide to debts, followed to the letter: its settings are applied, and every operation gives what the page shows."""
+"""The guide to debts, followed to the letter: its settings hold, and every operation gives what the page shows."""
 
 from __future__ import annotations
 
