@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from arrears_sdk.ids import encode_id
 from tests.api import Api
 from tests.conftest import Deployment
 from tests.product.payments.till import Till
@@ -35,6 +36,33 @@ async def test_a_full_refund_reverses_the_payment(till: Till) -> None:
     entries = (await till.intent(intent_id))["payment"]["entries"]["nodes"]
     assert [(one["kind"], one["amount"]["amount"]) for one in entries] == [("PAYMENT", "-40.00"), ("REVERSAL", "40.00")]
     assert await till.booked_minor() == till.captured_minor() == 0
+
+
+BY_HAND = """
+mutation ($refund: PaymentRefundRecordInput!, $chargeback: PaymentChargebackRecordInput!, $move: PaymentMoveInput!) {
+  refund: paymentRefundRecord(input: $refund) { userErrors { code field } }
+  chargeback: paymentChargebackRecord(input: $chargeback) { userErrors { code field } }
+  move: paymentMove(input: $move) { userErrors { code field } }
+}
+"""
+
+
+async def test_what_a_gateway_took_is_neither_given_back_nor_moved_by_hand(till: Till) -> None:
+    payment = (await till.intent(await till.charged()))["payment"]
+    given = {"paymentId": payment["id"], "reason": "x"}
+    other = encode_id("acct", await till.books.account(await till.books.client()))
+
+    answer = await till.api(
+        BY_HAND,
+        {
+            "refund": {"idempotencyKey": "1", **given},
+            "chargeback": {"idempotencyKey": "2", **given},
+            "move": {"idempotencyKey": "3", "toAccountId": other, **given},
+        },
+    )
+
+    assert [codes(payload) for payload in answer["data"].values()] == [["PAYMENT_THROUGH_GATEWAY"]] * 3
+    assert await till.booked_minor() == till.captured_minor() == 4000
 
 
 async def test_parts_are_refunded_until_nothing_is_left(till: Till) -> None:

@@ -91,8 +91,8 @@ select client_id, account_id, id, effective_on, 'Court', %(case reference)s, cur
 from ledger_entry where account_id = %(account)s order by id limit 1;
 insert into receipt (id, debtor_id, amount_minor, currency, method, paid_to, received_on, effective_on, reference, way,
                      recorded_at)
-values (%(receipt)s, %(debtor)s, 100, 'USD', 'CASH', 'AGENCY', '2026-03-02', '2026-03-02', %(receipt reference)s, 'EVEN',
-        now());
+values (%(receipt)s, %(debtor)s, 100, 'USD', 'CASH', 'AGENCY', '2026-03-02', '2026-03-02', %(receipt reference)s,
+        'EVEN', now());
 insert into receipt_share (id, receipt_id, client_id, account_id, position, owed_minor, amount_minor, currency, reason)
 values (uuid_v7(), %(receipt)s, %(bank)s, %(account)s, 1, 100, 0, 'USD', 'An even part.');
 insert into instalment_schedule (id, client_id, account_id, sequence, from_on, reason, recorded_at)

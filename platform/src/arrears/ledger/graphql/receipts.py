@@ -110,6 +110,7 @@ class ReceiptShare:
 
 @extend("Payment", permission=Permission.LEDGER_READ)
 class PaymentReceipt:
+    through_gateway: bool = column(description="Whether a gateway took it, which alone can give it back.")
     receipt: Receipt | None = one(
         "receipt_id", description="The receipt of which it is a part; null for a payment by itself."
     )
