@@ -39,14 +39,15 @@ select account_id from (
     where {_BEHIND}
 ) numbered where (place - 1) %% %(size)s = 0 order by account_id
 """
-# The accounts first, as everything else that books locks them; whoever came before has told its count by then.
-_LOCK: LiteralString = f"""
-select account.id from accrual join account on account.id = accrual.account_id
+_FIND: LiteralString = f"""
+select account.id, %(through)s - accrual.through_on
+from accrual join account on account.id = accrual.account_id
 where {_BEHIND} and accrual.account_id >= %(first)s
   and (%(until)s::uuid is null or accrual.account_id < %(until)s::uuid)
-order by account.id
-for no key update of account
+order by account.id limit %(most)s
 """
+# The accounts first, as everything else that books locks them; whoever came before has told its count by then.
+_LOCK: LiteralString = "select id from account where id = any (%(ids)s::uuid[]) order by id for no key update"
 _READ: LiteralString = f"""
 select account.id, account.client_id, account.currency, account.portfolio_id, account.product,
        account.interest_rate_percent, account.principal_minor, account.interest_minor, account.fees_minor,
@@ -172,22 +173,26 @@ async def first_accounts(connection: Connection, behind: Behind, size: int) -> l
     return [row[0] for row in await cursor.fetchall()]
 
 
-async def locked_accounts(tx: Transaction, behind: Behind, days_at_most: int) -> list[Counted]:
-    """The first accounts of a stretch that are behind, locked: as many as have so many days to count, or one."""
+async def locked_accounts(tx: Transaction, behind: Behind, days_at_most: int) -> list[Counted] | None:
+    """The first accounts of a stretch that are behind, locked: as many as have so many days to count, or one.
+
+    None when none is behind; fewer than that, or an empty list, when others counted them meanwhile.
+    """
     connection = await tx.connection()
     await connection.execute(_PATIENCE)
-    ids = [row[0] for row in await (await connection.execute(_LOCK, behind.parameters())).fetchall()]
-    if not ids:
-        return []
-    cursor = await connection.execute(_READ, {**behind.parameters(), "ids": ids})
-    found: list[Counted] = []
+    found = await connection.execute(_FIND, {**behind.parameters(), "most": days_at_most})
+    ids: list[UUID] = []
     days = 0
-    for row in await cursor.fetchall():
-        found.append(_counted(row))
-        days += (behind.through_on - found[-1].state.through_on).days
-        if days >= days_at_most:
+    for account_id, missing in await found.fetchall():
+        if ids and days + missing > days_at_most:
             break
-    return found
+        ids.append(account_id)
+        days += missing
+    if not ids:
+        return None
+    await connection.execute(_LOCK, {"ids": ids})
+    cursor = await connection.execute(_READ, {**behind.parameters(), "ids": ids})
+    return [_counted(row) for row in await cursor.fetchall()]
 
 
 def _counted(row: tuple[Any, ...]) -> Counted:

@@ -33,8 +33,9 @@ from arrears_sdk.money import LARGEST_MINOR
 PARTITION = "ledger.accrue_partition"
 COMMAND = "ledger.accrue"
 ACCOUNTS_PER_PARTITION = 5_000
-# What one transaction books at most, however long nothing was counted; one account is not divided.
-DAYS_PER_TRANSACTION = 10_000
+# What one transaction books at most, however long nothing was counted; one account is not divided. Payments on the
+# accounts wait for it.
+DAYS_PER_TRANSACTION = 2_500
 # Accounts whose past has to be looked at again take their whole history into memory.
 RESETTLED_PER_TRANSACTION = 200
 PLANNING_TIMEOUT_MS = 60_000
@@ -123,7 +124,7 @@ async def accrue_stretch(context: Context, behind: Behind, *, into: Accrual | No
         async with begin(context) as tx:
             with tx.under_command(COMMAND):
                 accounts = await locked_accounts(tx, behind, DAYS_PER_TRANSACTION)
-                if not accounts:
+                if accounts is None:
                     return
                 cases = [Case(account, await _terms(tx, account)) for account in accounts]
                 accrued, passed_over = await _book(tx, behind, cases, settled)
