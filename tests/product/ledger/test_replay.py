@@ -1,122 +1,21 @@
-"""What is known later changes what earlier entries come to: corrections, later allocations, replays."""
+"""What is known later changes what earlier entries come to: corrections, and later allocations beside the old."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from arrears.kernel.transaction import begin
-from arrears.ledger.booking import resettle
 from arrears.ledger.commands import (
-    OpeningBalanceRecord,
-    PaymentRecord,
     PaymentReverse,
-    record_opening_balance,
-    record_payment,
     reverse_payment,
 )
-from arrears.ledger.model import DebtComponent, EntryKind, PaymentMethod
-from arrears.ledger.replays import AccountReplay, replay_account, replay_books
+from arrears.ledger.model import DebtComponent, EntryKind
 from arrears.ledger.standing import PaymentRestate, restate_payment
-from arrears.ledger.verification import verify
-from arrears_csv_importer import CsvImporter
 from arrears_sdk.errors import ErrorCode, RefusedError
-from arrears_sdk.events import JsonValue
-from arrears_sdk.ids import encode_id, new_id
-from arrears_sdk.money import Money
-from tests.api import Api
-from tests.plugin_hosts import TestHost, host_with
-from tests.product.ledger.books import OPENED, Books
-
-# A tenth of a per cent a day: 1.00 on every 1,000.00.
-DAILY: dict[str, JsonValue] = {"interest": [{"percent": "36.5"}]}
-ALLOCATIONS = """
-query ($id: ID!) {
-  payment(id: $id) {
-    direction inSettlement
-    allocations(first: 10) { nodes {
-      sequence isCurrent waterfall stage entry { kind corrects { kind } }
-      lines(first: 10) { nodes { position instalment component owed { amount } paid { amount } reason } }
-    } }
-    entries(first: 10) { nodes { kind corrections(first: 5) { nodes { kind effectiveOn amount { amount } } } } }
-  }
-}
-"""
-REPLAY = """
-mutation ($input: AccountReplayInput!) {
-  accountReplay(input: $input) {
-    userErrors { code } corrected added spreadAgain fromOn balance { amount } account { balance { amount } }
-  }
-}
-"""
-
-
-def usd(amount: str) -> Money:
-    return Money.parse(amount, "USD")
-
-
-async def bearing(books: Books, settings: dict[str, JsonValue] | None = None) -> TestHost:
-    """The deployment with these settings of debts."""
-    return await host_with(books.deployment, [CsvImporter], {"debts": DAILY if settings is None else settings})
-
-
-async def opened(books: Books, **amounts: str) -> UUID:
-    account_id = await books.account(await books.client())
-    given = {name: usd(amount) for name, amount in amounts.items()}
-    change = OpeningBalanceRecord(account_id=account_id, effective_on=OPENED, **given)
-    await record_opening_balance(books.deployment.context(), change)
-    return account_id
-
-
-async def paid(books: Books, account_id: UUID, amount: str, on: date, **more: Any) -> tuple[UUID, UUID]:
-    """The payment and its entry."""
-    change = PaymentRecord(account_id=account_id, amount=usd(amount), method=PaymentMethod.CASH, received_on=on, **more)
-    made = (await record_payment(books.deployment.context(), change)).result
-    return made.payment_id, made.entry_id
-
-
-async def spread(books: Books, payment_id: UUID) -> list[tuple[int, str | None, int]]:
-    """Every way in which a payment was spread: its number, the component and what it received."""
-    return await books.query(
-        "select allocation.sequence, line.component, line.paid_minor from allocation"
-        " join allocation_line line on line.allocation_id = allocation.id"
-        " where payment_id = %(id)s order by 1, line.position",
-        {"id": payment_id},
-    )
-
-
-async def entries(books: Books, account_id: UUID) -> list[tuple[str, date, int]]:
-    """Kind, day and amount of an account's entries, interest left out."""
-    return await books.query(
-        "select entry.kind, entry.effective_on, entry.amount_minor from ledger_entry entry"
-        " left join ledger_entry corrected on corrected.id = entry.corrects_id"
-        " where entry.account_id = %(id)s and coalesce(corrected.kind, entry.kind) <> 'INTEREST'"
-        " order by entry.effective_on, entry.id",
-        {"id": account_id},
-    )
-
-
-async def interest(books: Books, account_id: UUID) -> int:
-    """All interest that was charged, corrections counted in."""
-    ((sum_minor,),) = await books.query(
-        "select coalesce(sum(line.amount_minor), 0)::bigint from posting line join ledger_entry entry"
-        " on entry.id = line.entry_id left join ledger_entry corrected on corrected.id = entry.corrects_id"
-        " where line.account_id = %(id)s and line.ledger_account = 'RECEIVABLE'"
-        " and coalesce(corrected.kind, entry.kind) = 'INTEREST'",
-        {"id": account_id},
-    )
-    return int(sum_minor)
-
-
-async def assert_settled(books: Books, account_id: UUID) -> None:
-    """A replay finds nothing, and the books are sound."""
-    async with begin(books.deployment.context()) as tx:
-        assert await resettle(tx, [account_id]) == {}
-    assert (await verify(books.deployment.context())).faults == ()
+from tests.product.ledger.books import Books
+from tests.product.ledger.replaying import assert_settled, bearing, interest, opened, paid, spread, usd
 
 
 async def test_a_backdated_payment_takes_the_place_of_an_allocation_and_keeps_the_old_one(books: Books) -> None:
@@ -258,50 +157,6 @@ async def test_money_that_an_earlier_day_does_not_take_is_refused(books: Books) 
     assert "30.00 USD is more than the 10.00 USD" in str(refused.value)
 
 
-async def test_other_settings_change_nothing_until_a_replay_and_then_everything_at_once(books: Books) -> None:
-    host = await bearing(books, {})
-    account_id = await opened(books, principal="100.00", costs="10.00")
-    payment_id, _ = await paid(books, account_id, "15.00", date(2026, 2, 20))
-    context = books.deployment.context()
-    host.change({"debts": {"allocation": "non-performing"}})
-
-    due = await replay_books(books.deployment.worker_context(), check=True)
-    assert (due.accounts, due.changed, due.corrected) == (1, (account_id,), 1)
-    dry = (await replay_account(context, AccountReplay(account_id=account_id, dry_run=True))).result
-    assert (dry.corrected, dry.spread_again, dry.from_on) == (1, 1, date(2026, 2, 20))
-    assert len(await spread(books, payment_id)) == 2
-
-    done = await replay_books(books.deployment.worker_context(), account_ids=[account_id])
-
-    assert (done.changed, done.corrected, done.added) == ((account_id,), 1, 0)
-    assert (await spread(books, payment_id))[2:] == [(2, "PRINCIPAL", 1500)]
-    again = await replay_books(books.deployment.worker_context())
-    assert (again.changed, again.corrected) == ((), 0)
-    await assert_settled(books, account_id)
-
-
-async def test_interest_that_a_client_begins_to_charge_is_added_by_a_replay_and_taken_back_by_another(
-    books: Books,
-) -> None:
-    host = await bearing(books, {})
-    account_id = await opened(books, principal="1000.00")
-    await paid(books, account_id, "500.00", date(2026, 2, 2))
-    host.change({"debts": DAILY})
-
-    added = (await replay_account(books.deployment.context(), AccountReplay(account_id=account_id))).result
-
-    assert (added.added, added.corrected, added.balance) == (18, 1, usd("518.00"))
-    host.change({"debts": {"interest": [{"percent": "73"}]}})
-    doubled = (await replay_account(books.deployment.context(), AccountReplay(account_id=account_id))).result
-    assert (doubled.added, doubled.corrected, doubled.balance) == (0, 19, usd("536.00"))
-    host.change({"debts": {}})
-    gone = (await replay_account(books.deployment.context(), AccountReplay(account_id=account_id))).result
-    assert gone.balance == usd("500.00")
-    assert await interest(books, account_id) == 0
-    assert await books.query("select count(*) from accrual") == [(0,)]
-    await assert_settled(books, account_id)
-
-
 async def test_two_payments_at_once_on_one_account_are_both_spread(books: Books) -> None:
     await bearing(books)
     account_id = await opened(books, principal="1000.00", costs="50.00")
@@ -324,54 +179,3 @@ async def test_two_payments_at_once_on_one_account_are_both_spread(books: Books)
         (1000, ["PRINCIPAL 1000"]),
     ]
     await assert_settled(books, account_id)
-
-
-async def test_yen_and_dinars_are_counted_in_their_own_minor_units(books: Books) -> None:
-    await bearing(books)
-    for currency, principal, owed in (("JPY", 100_000, 104_600), ("KWD", 1_000_000, 1_046_000)):
-        account_id = await books.account(await books.client(currency=currency), currency=currency)
-        change = OpeningBalanceRecord(account_id=account_id, principal=Money(principal, currency), effective_on=OPENED)
-        await record_opening_balance(books.deployment.context(), change)
-        paid_minor = PaymentRecord(account_id=account_id, amount=Money(1, currency), method=PaymentMethod.CASH)
-
-        made = (await record_payment(books.deployment.context(), paid_minor)).result
-
-        assert made.balance == Money(owed - 1, currency)
-        await assert_settled(books, account_id)
-
-
-async def test_the_ways_of_a_payment_and_a_replay_are_told_over_the_api(api: Api, books: Books) -> None:
-    account_id = await opened(books, principal="100.00", costs="10.00")
-    payment_id, _ = await paid(books, account_id, "15.00", date(2026, 2, 20))
-    await paid(books, account_id, "10.00", date(2026, 2, 1))
-
-    told = (await api(ALLOCATIONS, {"id": encode_id("paym", payment_id)}))["data"]["payment"]
-
-    later, earlier = told["allocations"]["nodes"]
-    assert (told["direction"], told["inSettlement"]) == ([], False)
-    assert (later["sequence"], later["isCurrent"], later["stage"]) == (2, True, "STANDARD")
-    assert later["entry"] == {"kind": "CORRECTION", "corrects": {"kind": "PAYMENT"}}
-    assert (earlier["sequence"], earlier["isCurrent"]) == (1, False)
-    assert earlier["entry"] == {"kind": "PAYMENT", "corrects": None}
-    assert [
-        (line["position"], line["instalment"], line["component"], line["owed"]["amount"], line["paid"]["amount"])
-        for line in earlier["lines"]["nodes"]
-    ] == [(1, None, "COSTS", "10.00", "10.00"), (2, None, "PRINCIPAL", "100.00", "5.00")]
-    assert all(line["reason"] for line in earlier["lines"]["nodes"])
-    corrections = [entry["corrections"]["nodes"] for entry in told["entries"]["nodes"] if entry["kind"] == "PAYMENT"]
-    assert corrections == [[{"kind": "CORRECTION", "effectiveOn": "2026-02-20", "amount": {"amount": "0.00"}}]]
-
-    replayed = await api(
-        REPLAY,
-        {"input": {"idempotencyKey": new_id().hex, "accountId": encode_id("acct", account_id), "dryRun": False}},
-    )
-
-    assert replayed["data"]["accountReplay"] == {
-        "userErrors": [],
-        "corrected": 0,
-        "added": 0,
-        "spreadAgain": 0,
-        "fromOn": None,
-        "balance": {"amount": "85.00"},
-        "account": {"balance": {"amount": "85.00"}},
-    }
