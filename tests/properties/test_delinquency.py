@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from arrears.delinquency.model import (
     USUAL_BUCKETS,
@@ -79,6 +79,7 @@ def named(rules: Rules, days: int) -> str | None:
     return None
 
 
+@settings(deadline=None, max_examples=60)
 @given(unpaid(), rules(), pauses())
 def test_buckets_are_those_of_counting_day_by_day(known: list[Unpaid], rule: Rules, paused: list[Pause]) -> None:
     # given
