@@ -14,6 +14,7 @@ from benchmarks.contact_request import measure_contact_request
 from benchmarks.gate import measure_gate
 from benchmarks.gate_stored import measure_gate_stored
 from benchmarks.large_agency import DEBTORS
+from benchmarks.posting import measure_posting
 from benchmarks.results import Result
 from benchmarks.runner import measure_runner
 from benchmarks.sdk_import import measure_sdk_import
@@ -54,6 +55,7 @@ async def main() -> int:
     results = await measure_worklist(options.data, options.debtors, options.seconds, options.rounds)
     results += await measure_runner()
     results += await measure_strategy(options.data, options.debtors)
+    results += await measure_posting(options.data.with_name("benchmark-posting"))
     results += await measure_accrual(options.data.with_name("benchmark-accrual"), options.debtors)
     results += await measure_totals(options.data, options.debtors)
     results += await measure_windows(options.data.with_name("benchmark-windows"))
