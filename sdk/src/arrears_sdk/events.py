@@ -74,7 +74,7 @@ EVENTS: Mapping[str, str] = {
     "FeePaid": "A fee was paid.",
     "FeeQuoted": "A debtor is to be told of a fee that is not owed yet.",
     "FeeRefused": "A fee is not claimed, since a rule did not allow it.",
-    "FeeUnpaid": "A fee that had been paid is owed again.",
+    "FeeUnpaid": "A fee that had been paid or waived is owed again.",
     "FeeWaived": "A fee was waived.",
     "HoldExpired": "A hold came to its end by itself.",
     "HoldPlaced": "Something on an account or a debtor was stopped.",

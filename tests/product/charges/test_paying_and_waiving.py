@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from arrears.charges.waiving import FeeWaive, waive_fee
@@ -118,6 +119,31 @@ async def test_waiving_needs_a_reason_and_a_paid_fee_is_not_waived(fees: Fees) -
     await fees.relay()
     with pytest.raises(RefusedError, match="The fee is PAID"):
         await waive_fee(fees.context(), FeeWaive(fee_claim_id=fee, reason="Kept a promise"))
+    with pytest.raises(RefusedError, match="The fee is PAID: only a fee that is quoted can be claimed"):
+        await fees.claim(fee)
+    with pytest.raises(psycopg.Error, match="stays as it came about"):
+        await fees.execute(
+            "update fee_claim set entry_id = null, claimed_on = null, state = 'QUOTED' where id = %s", fee
+        )
+
+
+async def test_a_fee_is_owed_again_when_the_entry_of_its_waiver_is_reversed(fees: Fees) -> None:
+    account = await fees.debt()
+    await fees.run()
+    fee = await fees.fee(account)
+    change = FeeWaive(fee_claim_id=fee, reason="Kept a promise")
+    first = (await waive_fee(fees.context(), change)).result.entry_id
+    assert first is not None
+    await reverse_entry(fees.context(), EntryReverse(entry_id=first, reason="The promise was broken"))
+    await fees.relay()
+    assert [one.state for one in await fees.seen(account)] == ["CLAIMED"]
+    assert await fees.fees_owed(account) == 1_000
+    second = (await waive_fee(fees.context(), change)).result.entry_id
+    await fees.relay()
+    assert second not in (None, first)
+    assert [one.state for one in await fees.seen(account)] == ["WAIVED"]
+    assert await fees.fees_owed(account) == 0
+    assert await fees.steps(fee) == ["QUOTED", "CLAIMED", "WAIVED", "UNPAID", "WAIVED"]
 
 
 async def test_whoever_reverses_the_entry_of_a_fee_has_waived_it(fees: Fees) -> None:

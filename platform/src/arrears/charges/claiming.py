@@ -11,7 +11,7 @@ from arrears.access.model import Permission
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.charges.following import follow
 from arrears.charges.model import FEE, FeeState, FeeStep
-from arrears.charges.recording import Happened, check_step, note, shown
+from arrears.charges.recording import Happened, note, shown
 from arrears.charges.tables import FeeClaimRow
 from arrears.compliance.acting import ask_about_act
 from arrears.compliance.deciding import decide, until_facts_stand
@@ -150,7 +150,9 @@ async def _claim(tx: Transaction, change: FeeClaim, wanted: _Wanted, answer: Act
 
 
 def _check(fee: FeeClaimRow, account: LockedAccount) -> None:
-    check_step(fee, FeeState.CLAIMED)
+    if fee.state != FeeState.QUOTED:
+        message = f"The fee is {fee.state}: only a fee that is quoted can be claimed."
+        raise RefusedError(message, code=ErrorCode.STATUS_NOT_REACHABLE, field=_FEE)
     if account.status in CLOSED_STATUSES:
         raise RefusedError("The account is closed.", code=ErrorCode.ACCOUNT_CLOSED, field=_FEE)
     if account.today < fee.claim_on:

@@ -16,7 +16,7 @@ from arrears.kernel.command import Command, Result, command
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.posting import LockedAccount, lock_accounts
 
-_FOLLOWED = (FeeState.CLAIMED.value, FeeState.PAID.value)
+_FOLLOWED = (FeeState.CLAIMED.value, FeeState.PAID.value, FeeState.WAIVED.value)
 
 
 class FeesFollow(Command):
@@ -46,13 +46,18 @@ async def follow(tx: Transaction, account: LockedAccount) -> int:
     fees = await _followed(tx, account.account_id)
     if not fees:
         return 0
-    moves, undone = await fee_moves(await tx.connection(), account.account_id)
-    found = covers(moves)
+    told = await fee_moves(await tx.connection(), account.account_id)
+    found = covers(told.moves)
     changed = 0
     for fee in fees:
         assert fee.entry_id is not None
         cover = found.get(fee.entry_id)
-        if fee.entry_id in undone:
+        if fee.state == FeeState.WAIVED:
+            # One of which nothing was unpaid was waived without an entry, and stays so.
+            if not fee.forgiven_minor or fee.entry_id in told.waived or fee.entry_id in told.undone:
+                continue
+            await _reinstate(tx, account, fee)
+        elif fee.entry_id in told.undone:
             await _undo(tx, account, fee)
         elif cover is not None and cover.is_paid != (fee.state == FeeState.PAID):
             await _turn(tx, account, fee, cover)
@@ -64,14 +69,18 @@ async def follow(tx: Transaction, account: LockedAccount) -> int:
 
 async def cover_of(tx: Transaction, fee: FeeClaimRow) -> Cover | None:
     """What of a claimed fee was paid and forgiven; none when its entry was reversed."""
-    moves, _ = await fee_moves(await tx.connection(), fee.account_id)
-    return None if fee.entry_id is None else covers(moves).get(fee.entry_id)
+    told = await fee_moves(await tx.connection(), fee.account_id)
+    return None if fee.entry_id is None else covers(told.moves).get(fee.entry_id)
 
 
 async def _followed(tx: Transaction, account_id: UUID) -> list[FeeClaimRow]:
     statement = (
         select(FeeClaimRow)
-        .where(col(FeeClaimRow.account_id) == account_id, col(FeeClaimRow.state).in_(_FOLLOWED))
+        .where(
+            col(FeeClaimRow.account_id) == account_id,
+            col(FeeClaimRow.state).in_(_FOLLOWED),
+            col(FeeClaimRow.entry_id).is_not(None),
+        )
         .order_by(col(FeeClaimRow.claimed_on), col(FeeClaimRow.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -86,6 +95,13 @@ async def _turn(tx: Transaction, account: LockedAccount, fee: FeeClaimRow, cover
         await note(tx, fee, Happened(step=FeeStep.PAID, state=FeeState.PAID, on=on, reason=reason))
         return
     reason = "The fees paid on the account no longer cover it"
+    await note(tx, fee, Happened(step=FeeStep.UNPAID, state=FeeState.CLAIMED, on=account.today, reason=reason))
+
+
+async def _reinstate(tx: Transaction, account: LockedAccount, fee: FeeClaimRow) -> None:
+    """Whoever reversed the entry of a waiver has taken the waiver back."""
+    fee.forgiven_minor = 0
+    reason = "The entry by which it was waived was reversed"
     await note(tx, fee, Happened(step=FeeStep.UNPAID, state=FeeState.CLAIMED, on=account.today, reason=reason))
 
 

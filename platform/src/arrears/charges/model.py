@@ -51,12 +51,15 @@ _NEXT: Mapping[FeeState, frozenset[FeeState]] = {
     FeeState.QUOTED: frozenset({FeeState.CLAIMED, FeeState.WAIVED}),
     FeeState.CLAIMED: frozenset({FeeState.PAID, FeeState.WAIVED}),
     FeeState.PAID: frozenset({FeeState.CLAIMED}),
-    FeeState.WAIVED: frozenset(),
+    FeeState.WAIVED: frozenset({FeeState.CLAIMED}),
 }
 
 
 def may_follow(state: FeeState, wanted: FeeState) -> bool:
-    """Whether a fee in `state` may become `wanted`. A paid fee is owed again when the payment does not hold."""
+    """Whether a fee in `state` may become `wanted`.
+
+    A paid fee is owed again when the payment does not hold, a waived one when the entry of its waiver is reversed.
+    """
     return wanted in _NEXT[state]
 
 

@@ -196,15 +196,28 @@ def _by_account(rows: Sequence[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, .
     return found
 
 
-async def fee_moves(connection: Connection, account_id: UUID) -> tuple[list[FeeMove], set[UUID]]:
-    """What the ledger did to the fees of an account, and which raises of them were reversed."""
+@dataclass(frozen=True)
+class FeeMoves:
+    """What the ledger did to the fees of an account.
+
+    `undone` are raises and waivers that were reversed, which count as if they had never been; `waived` are the raises
+    of which a waiver stands.
+    """
+
+    moves: tuple[FeeMove, ...]
+    undone: frozenset[UUID]
+    waived: frozenset[UUID]
+
+
+async def fee_moves(connection: Connection, account_id: UUID) -> FeeMoves:
+    """What the ledger did to the fees of an account, as it is now."""
     parameters = {"account": account_id}
     async with connection.pipeline():
-        moved, waived = [await connection.execute(statement, parameters) for statement in (_MOVES, _WAIVERS)]
+        moved, waivers = [await connection.execute(statement, parameters) for statement in (_MOVES, _WAIVERS)]
     rows = await moved.fetchall()
-    about: dict[UUID, UUID] = {row[0]: row[1] for row in await waived.fetchall()}
+    about: dict[UUID, UUID] = {row[0]: row[1] for row in await waivers.fetchall()}
     raised = {row[0] for row in rows if row[4] == LedgerAccount.PLACED and row[5] < 0}
-    undone = {row[3] for row in rows if row[1] == EntryKind.REVERSAL and row[3] in raised}
+    undone = {row[3] for row in rows if row[1] == EntryKind.REVERSAL and (row[3] in raised or row[3] in about)}
     moves = []
     for entry_id, _, day, reverses_id, ledger_account, minor in rows:
         if entry_id in undone or reverses_id in undone:
@@ -214,7 +227,8 @@ async def fee_moves(connection: Connection, account_id: UUID) -> tuple[list[FeeM
         else:
             move = Move.PAID if ledger_account == LedgerAccount.RECOVERED else Move.FORGIVEN
             moves.append(FeeMove(day, move, entry_id, minor, about.get(entry_id)))
-    return moves, undone
+    waived = {raise_id for waiver_id, raise_id in about.items() if waiver_id not in undone}
+    return FeeMoves(tuple(moves), frozenset(undone), frozenset(waived))
 
 
 async def accounts_with_fees(connection: Connection, account_ids: Sequence[UUID]) -> list[UUID]:

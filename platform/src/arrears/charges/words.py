@@ -39,6 +39,6 @@ describe_enum(
         "CLAIMED": "It became owed.",
         "WAIVED": "It was waived.",
         "PAID": "The fees paid on the account came to cover it.",
-        "UNPAID": "A payment that covered it did not hold: it is owed again.",
+        "UNPAID": "A payment that covered it, or its waiver, did not hold: it is owed again.",
     },
 )

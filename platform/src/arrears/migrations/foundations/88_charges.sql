@@ -85,6 +85,20 @@ create table fee_claim_step (
     constraint ck_fee_claim_step_reason check (reason <> '')
 );
 
+-- What a fee is for and how much it is stays as it came about, and it is booked by one entry for ever.
+create function keep_fee_claim() returns trigger language plpgsql as $$
+begin
+    if (new.client_id, new.account_id, new.rule, new.period, new.amount_minor, new.currency)
+        is distinct from (old.client_id, old.account_id, old.rule, old.period, old.amount_minor, old.currency)
+        or (old.entry_id is not null and new.entry_id is distinct from old.entry_id) then
+        raise exception using errcode = 'AR001', table = tg_table_name,
+            message = format('fee %s stays as it came about, with the entry by which it was booked', old.id);
+    end if;
+    return new;
+end
+$$;
+create trigger keep_fee_claim before update on fee_claim for each row execute function keep_fee_claim();
+
 -- The last day that every account of a part was gone through for, and where the run that is under way stands.
 create table charge_run (
     client_id uuid not null,
