@@ -183,13 +183,13 @@ async def _split(tx: Transaction, change: ReceiptRecord) -> _Split:
             )
     debts = await sharing_debts(tx, list(accounts.values()), linked, effective_on, change.amount.minor)
     debts = [_named(debt, change) for debt in debts]
+    _check_direction(change, debts)
     if all(debt.is_disputed for debt in debts):
         raise RefusedError(
             "All these debts are disputed: none of them is paid from shared money.",
             code=ErrorCode.DEBT_DISPUTED,
             field=("input", "accounts"),
         )
-    _check_direction(change, debts)
     shares = shared(change.amount, debts, change.way, [Sort(sort.key, sort.descending) for sort in change.sort])
     surplus = sum(share.surplus_minor for share in shares)
     if surplus and not change.accepts_surplus:
