@@ -7,12 +7,15 @@ payment to the bank three weeks later, gets a payment that was made before, is w
 from __future__ import annotations
 
 import datetime
+import io
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from arrears.ledger.accruing import accrue
 from arrears_csv_importer import CsvImporter
@@ -37,8 +40,10 @@ STATEMENT = """
 query ($id: ID!, $knownAt: DateTime, $corrections: StatementCorrections! = SHOWN) {
   accountStatement(accountId: $id, knownAt: $knownAt, corrections: $corrections) {
     opening { owed { total { amount } } }
-    lines { fromOn day kind words days ratePercent paid { amount } change { total { amount } } balance { amount }
-            writtenOff { amount } corrections { change { interest { amount } total { amount } } balance { amount } } }
+    lines { fromOn day kind words days ratePercent paid { amount }
+            change { principal { amount } interest { amount } fees { amount } costs { amount } total { amount } }
+            balance { amount } writtenOff { amount }
+            corrections { change { interest { amount } total { amount } } balance { amount } } }
     totals { kind entries change { total { amount } } writtenOff { amount } }
     closing { owed { total { amount } } writtenOff { amount } }
   }
@@ -260,6 +265,8 @@ async def check_statements(story: Story) -> None:
             for total in statement["totals"]
         ] == TOTALS
 
+    await check_page(story, shown)
+
     # and: as it was known when the payment of 20 March was not
     before = await story.stated(knownAt=list(story.told)[2].isoformat())
     assert [told_line(line) for line in before["lines"]] == [
@@ -267,6 +274,36 @@ async def check_statements(story: Story) -> None:
         ("2026-03-31", "Interest at 6.27 % a year, 21 days", "13.13", "3650.57", []),
         ("2026-03-31", "Payment taken back by the bank", "300.00", "3950.57", []),
     ]
+
+
+async def check_page(story: Story, statement: dict[str, Any]) -> None:
+    """The page has every line with its figures, and what was corrected under it."""
+    key = {"authorization": f"Bearer {story.desk.api.keys['ADMIN']}"}
+    page = await story.desk.api.http.get(f"/accounts/{story.id}/statement.pdf", headers=key)
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(page.content)).pages).split())
+    for line in statement["lines"]:
+        change = [figure(line["change"][name]) for name in COMPONENTS]
+        assert " ".join([line["words"], *notes(line), *change, figure(line["balance"])]) in text, line
+        for correction in line["corrections"]:
+            wanted = ["0.00", figure(correction["change"]["interest"]), "0.00", "0.00", figure(correction["balance"])]
+            assert " ".join(["Correction of: interest, recorded on 15 April 2026", *wanted]) in text
+    for words in ("Creditor Nord Bank", "Debtor Ada Example", "Owed in all 0.00 EUR", "Written off 3,371.16 EUR"):
+        assert words in text, words
+
+
+def notes(line: dict[str, Any]) -> list[str]:
+    """What stands in small letters under the words of a line."""
+    found = [f"Paid: {figure(line['paid'])}"] if line["paid"] else []
+    if line["fromOn"] != line["day"]:
+        found.append(
+            " to ".join(f"{on.day} {on:%B %Y}" for on in map(date.fromisoformat, (line["fromOn"], line["day"])))
+        )
+    return [*found, *([f"Written off: {figure(line['writtenOff'])}"] if minor(line["writtenOff"]) else [])]
+
+
+def figure(amount: dict[str, str]) -> str:
+    """An amount as the page has it."""
+    return f"{Decimal(amount['amount']):,}"
 
 
 def told_line(line: dict[str, Any]) -> tuple[Any, ...]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 40
 # All entries of the account are read for it, of which years of daily interest have thousands.
-READING_ENTRIES = FieldCost(once=2_000)
+READING_ENTRIES = FieldCost(once=5_000)
 
 describe_enum(
     DebtFigure,
