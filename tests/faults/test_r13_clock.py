@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from arrears.accounts.holds import HoldPlace, place_hold
 from arrears.accounts.model import HoldBlock, HoldKind, HoldSource
 from arrears.deployment import load_domains
@@ -187,6 +189,7 @@ def plain(value: object, names: dict[str, str]) -> object:
     return value
 
 
+@pytest.mark.timeout(900)
 async def test_a_year_at_once_is_a_year_day_by_day(deployment: Deployment, server: Server) -> None:
     async with fresh_deployment(server) as other:
         # given
