@@ -212,10 +212,10 @@ def _movements(entries: Iterable[tuple[Any, ...]], lines: Iterable[tuple[Any, ..
         by_entry[entry_id] = movement
         by_account[account_id].append(movement)
     for movement in by_entry.values():
-        # What an entry reverses or corrects stands on the same account and was recorded before it.
-        original_id = movement.reverses_id or movement.corrects_id
-        if original_id is not None:
-            movement.original_kind = by_entry[original_id].kind
+        # What an entry reverses or corrects stands on the same account.
+        original = by_entry.get(movement.reverses_id or movement.corrects_id or movement.entry_id)
+        if original is not None:
+            movement.original_kind = original.kind
     for entry_id, account, component, amount in lines:
         movement = by_entry[entry_id]
         if account == LedgerAccount.REFUNDS_PAYABLE:
