@@ -15,6 +15,7 @@ from arrears.graphql.scalars import CurrencyCode, Money
 from arrears.graphql.sums import Sum
 from arrears.ledger.model import BOOK_OF, DebtComponent, LedgerAccount, LedgerBook
 from arrears.ledger.trial_balance import TrialLine, trial_balance
+from arrears_sdk.errors import NotFoundError
 from arrears_sdk.ids import decode_id
 
 # The debt book has an account for each component.
@@ -76,7 +77,8 @@ class BooksAsOf:
 @queries
 class TrialBalanceQueries:
     @computed(
-        description="What was debited and credited to every account of a client's books; both sides are the same.",
+        description="What was debited and credited to every account of a client's books; both sides are the same. Null"
+        " where there is no such client.",
         permission=Permission.LEDGER_READ,
     )
     async def trial_balance(
@@ -89,9 +91,13 @@ class TrialBalanceQueries:
         known_at: Annotated[
             datetime.datetime | None, argument(description="Only what was recorded by this instant counts.")
         ] = None,
-    ) -> TrialBalance:
+    ) -> TrialBalance | None:
         operation: RunningOperation = info.context
-        lines = await trial_balance(operation.context, decode_id("clnt", client_id), as_of=as_of, known_at=known_at)
+        try:
+            lines = await trial_balance(operation.context, decode_id("clnt", client_id), as_of=as_of, known_at=known_at)
+        except NotFoundError:
+            # As every other field by an id answers: unknown and foreign are alike.
+            return None
         books = [
             _book(currency, book, list(found))
             for (currency, book), found in itertools.groupby(lines, key=lambda line: (line.currency, line.book))
