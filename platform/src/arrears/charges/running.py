@@ -76,22 +76,28 @@ async def run_charges(context: Context, through: date | None = None) -> Tally:
         today = business_date(context.clock.now(), zone)
         if through is not None and through > today:
             raise InputError(f"{through} lies in the future: it is {today} for a client.", field=("input", "through"))
+        rules = _Rules(context, client_id)
+        known = await rules.everywhere()
         for part in range(PARTS):
-            await run_part(context, client_id, part, through or today, into=tally)
+            await _run_part(rules, known, part, through or today, tally)
     return tally
 
 
-async def run_part(context: Context, client_id: UUID, part: int, through: date, *, into: Tally | None = None) -> Tally:
+async def run_part(context: Context, client_id: UUID, part: int, through: date) -> Tally:
     """Charges the accounts of one part of a client for each day since its last run."""
-    tally = Tally() if into is None else into
+    tally = Tally()
     rules = _Rules(context, client_id)
-    known = await rules.everywhere()
+    await _run_part(rules, await rules.everywhere(), part, through, tally)
+    return tally
+
+
+async def _run_part(rules: _Rules, known: Sequence[FeeRule], part: int, through: date, tally: Tally) -> None:
+    context, client_id = rules.context, rules.client_id
     first = min((rule.from_on for rule in known if rule.from_on is not None), default=through)
     while (run := await open_run(context, client_id, part, through, first)) is not None:
         if known or await _has_quoted(context, client_id):
             await _go_through(context, run, rules, tally)
         await end_run(context, run)
-    return tally
 
 
 async def _go_through(context: Context, run: Run, rules: _Rules, tally: Tally) -> None:
@@ -110,7 +116,7 @@ async def _go_through(context: Context, run: Run, rules: _Rules, tally: Tally) -
             known = await books(tx, found, through=run.through)
         for debt in found:
             await _charge(context, known[debt.account_id], await rules.at(debt.portfolio_id), run.days, tally)
-        if not found:
+        if len(found) < BATCH:
             return
         after = found[-1].account_id
         await pass_account(context, run, after)
