@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import orjson
 import psycopg
@@ -34,7 +34,7 @@ def _statement(table: str, columns: tuple[str, ...], on_conflict: str) -> bytes:
         "insert into {table} ({columns})"
         " select {columns} from json_populate_recordset(null::{table}, %s::json) {conflict}"
     )
-    conflict = sql.SQL(cast(LiteralString, on_conflict))
+    conflict = sql.SQL(on_conflict)
     return statement.format(table=sql.Identifier(table), columns=names, conflict=conflict).as_bytes(None)
 
 
