@@ -190,6 +190,22 @@ async def test_a_part_is_written_off_and_the_rest_is_still_owed(desk: Desk) -> N
     assert codes(too_much) == [("AMOUNT_EXCEEDS_BALANCE", "fees")]
 
 
+async def test_a_part_that_was_written_off_is_owed_again_but_for_what_was_recovered(desk: Desk) -> None:
+    """Given 300 of 1,000 written off and 900 paid, when the write-off is undone, then the last 100 is owed."""
+    account = await desk.account(principal="1000.00")
+    day = "2026-01-20"
+    given_up = await desk.do(
+        "writeOffRecord", accountId=account, principal=money("300.00"), reason="Too old.", effectiveOn=day
+    )
+    await desk.paid(account, "900.00", "2026-01-25")
+
+    undone = await desk.do("entryReverse", entryId=given_up["entry"]["id"], reason="Mistaken.")
+
+    assert codes(undone) == []
+    assert undone["account"]["balance"]["amount"] == "100.00"
+    assert undone["account"]["writtenOff"]["amount"] == "0.00"
+
+
 async def test_nothing_to_write_off_is_told(desk: Desk) -> None:
     account = await desk.account(principal="100.00")
     await desk.paid(account, "100.00", "2026-02-10")
@@ -224,6 +240,20 @@ async def test_a_balance_moves_to_another_account_of_the_client(desk: Desk, book
     assert owed(done["toAccount"]) == ("45.00", "0.00", "0.00", "8.00")
     rows = await books.query("select count(*), count(distinct transfer_id) from ledger_entry where kind = 'TRANSFER'")
     assert rows == [(2, 1)]
+
+
+async def test_one_half_of_a_transfer_is_not_undone_alone(desk: Desk) -> None:
+    one, other = await desk.account(principal="100.00"), await desk.account(principal="5.00")
+    moved = await desk.do(
+        "balanceTransfer", accountId=one, toAccountId=other, principal=money("40.00"), reason="One contract."
+    )
+
+    for half in ("entry", "toEntry"):
+        refused = await desk.do("entryReverse", entryId=moved[half]["id"], reason="Mistaken.")
+        assert codes(refused) == [("INVALID_INPUT", "entryId")]
+
+    assert (await desk.shown(one))["balance"]["amount"] == "60.00"
+    assert (await desk.shown(other))["balance"]["amount"] == "45.00"
 
 
 async def test_transfers_stay_within_a_client_and_a_currency(desk: Desk, books: Books) -> None:

@@ -239,6 +239,12 @@ async def _reverse(
             code=ErrorCode.ALREADY_REVERSED,
             field=("input", named),
         )
+    if entry.kind == EntryKind.TRANSFER:
+        raise RefusedError(
+            "One half of a transfer is not undone alone: move the balance back.",
+            code=ErrorCode.INVALID_INPUT,
+            field=("input", named),
+        )
     account = await locked_account(tx, entry.account_id)
     if await is_reversed(tx, entry.id):
         raise RefusedError("This has been reversed already.", code=ErrorCode.ALREADY_REVERSED, field=("input", named))

@@ -240,7 +240,7 @@ class _Run:
             return self._debt.change(happening.changes)
         if undone.is_whole:
             return self._debt.take_up_again(self._effects.get(undone.entry_id, Effect(owed={})))
-        return self._debt.change(happening.changes, gives_up=True)
+        return self._debt.take_up_again(Effect(owed={}, written_off=happening.changes))
 
     def _payment_key(self, happening: Happening) -> UUID:
         """By what a payment is known: its own id, or that of its entry where it has none."""

@@ -250,7 +250,7 @@ class _Following:
         return None
 
     def _reversal(self, entry_id: UUID, payment_id: UUID | None, undone: RecordedEntry) -> Sums | None:
-        if payment_id is not None or undone.is_whole:
+        if payment_id is not None or undone.kind is EntryKind.WRITE_OFF:
             kind = EntryKind.REVERSAL if payment_id is not None else undone.kind
             return self._sums_of(self._course.effects[entry_id], kind, payment_id)
         return None
