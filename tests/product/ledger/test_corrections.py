@@ -206,6 +206,19 @@ async def test_a_part_that_was_written_off_is_owed_again_but_for_what_was_recove
     assert undone["account"]["writtenOff"]["amount"] == "0.00"
 
 
+async def test_a_recovery_taken_back_after_its_write_off_was_undone_is_owed(desk: Desk) -> None:
+    account = await desk.account(principal="1000.00")
+    given_up = await desk.do("writeOffRecord", accountId=account, reason="Too old.", effectiveOn="2026-01-20")
+    payment = await desk.paid(account, "100.00", "2026-01-25")
+    await desk.do("entryReverse", entryId=given_up["entry"]["id"], reason="Mistaken.", effectiveOn="2026-02-01")
+
+    done = await desk.do("paymentChargebackRecord", paymentId=payment, reason="No funds.", effectiveOn="2026-02-20")
+
+    assert codes(done) == []
+    assert done["account"]["balance"]["amount"] == "1000.00"
+    assert done["account"]["writtenOff"]["amount"] == "0.00"
+
+
 async def test_nothing_to_write_off_is_told(desk: Desk) -> None:
     account = await desk.account(principal="100.00")
     await desk.paid(account, "100.00", "2026-02-10")

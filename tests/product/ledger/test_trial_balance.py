@@ -139,7 +139,8 @@ async def test_whoever_does_not_see_the_whole_is_told_nothing(books: Books, api:
     if case == "some accounts only":
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     else:
-        assert answer["data"] == {"trialBalance": None} and "errors" not in answer
+        assert answer["data"] == {"trialBalance": None}
+        assert "errors" not in answer
 
 
 async def test_a_client_user_gets_its_own(books: Books, api: Api) -> None:

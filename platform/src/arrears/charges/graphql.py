@@ -88,7 +88,7 @@ class FeeClaim:
     period: str = column(
         description="For which period: ONCE, a month such as 2026-03, an instalment's due day or a notice's id."
     )
-    kind: FeeKind = column(description="What it is for.", filter=True)
+    kind: FeeKind = column(description="What it is for.")
     state: FeeState = column(description="Where it stands.", filter=True)
     amount: Money = money("amount_minor", description="How much it is.")
     computed: Money = money("computed_minor", description="What the rule alone came to, before any cap.")

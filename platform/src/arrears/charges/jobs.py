@@ -13,6 +13,7 @@ from arrears.kernel.context import Context
 from arrears.kernel.events import RecordedEvent, on
 from arrears.kernel.jobs import job
 from arrears.kernel.transaction import begin
+from arrears.ledger.accruing import count_interest
 from arrears.ledger.nights import every_night
 
 RUN_PART: Final = "charges.run_part"
@@ -59,5 +60,10 @@ async def charge_client(context: Context, client_id: UUID, day: date) -> None:
 
 @job(RUN_PART, attempts=10)
 async def charge_part(context: Context, client_id: str, part: int, through: str) -> None:
-    """Charge one part of a client's accounts for each day since its last run."""
+    """Charge one part of a client's accounts for each day since its last run.
+
+    The interest of the days before is booked first, as it is when every night is kept: a fee that is caught up with
+    would else book it along with itself.
+    """
+    await count_interest(context, UUID(client_id), date.fromisoformat(through) - timedelta(days=1))
     await run_part(context, UUID(client_id), part, date.fromisoformat(through))

@@ -6,7 +6,6 @@ goes on where it stopped, running twice changes nothing, and many days at once c
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -17,10 +16,9 @@ import structlog
 
 from arrears.kernel.context import Context
 from arrears.kernel.jobs import job
-from arrears.kernel.records import Event
 from arrears.kernel.transaction import Transaction, begin
 from arrears.ledger.accrual_rows import Accrued, Behind, Counted, first_accounts, locked_accounts, write_interest
-from arrears.ledger.booking import resettle
+from arrears.ledger.booking import resettle, tell_of_interest
 from arrears.ledger.history import InterestTerms
 from arrears.ledger.interest import extend, mark_of, terms_of_count
 from arrears.ledger.standstill import standstills
@@ -88,6 +86,13 @@ async def accrue(context: Context, through: date | None = None) -> Accrual:
         for behind in await _stretches(context, Behind(client_id, zone, through or ended)):
             await accrue_stretch(context, behind, into=booked)
     return booked
+
+
+async def count_interest(context: Context, client_id: UUID, through: date) -> None:
+    """Books the interest of a client's accounts through a day, here and now; nothing where that was done already."""
+    for found, zone in await _clients(context, client_id):
+        for behind in await _stretches(context, Behind(found, zone, through)):
+            await accrue_stretch(context, behind)
 
 
 async def accrue_client(context: Context, client_id: UUID, through: date) -> None:
@@ -247,17 +252,9 @@ async def _end(tx: Transaction, account_ids: Sequence[UUID]) -> None:
 
 def _tell(tx: Transaction, behind: Behind, accrued: Sequence[Accrued]) -> None:
     """One event for each day that bore interest, and one line of the audit for all of it."""
-    by_day: dict[date, dict[str, int]] = defaultdict(dict)
-    accounts: dict[date, int] = defaultdict(int)
-    for one in accrued:
-        for day, minor in one.days:
-            amounts = by_day[day]
-            amounts[one.account.currency] = amounts.get(one.account.currency, 0) + minor
-            accounts[day] += 1
     client_id = behind.client_id
-    for day in sorted(by_day):
-        payload = {"through_on": day.isoformat(), "accounts": accounts[day], "amounts_minor": by_day[day]}
-        tx.emit(Event("InterestAccrued", "clnt", client_id, client_id, payload))
+    days = ((day, one.account.currency, minor) for one in accrued for day, minor in one.days)
+    tell_of_interest(tx, client_id, days)
     booked = Accrual()
     booked.add(accrued)
     tx.audit(

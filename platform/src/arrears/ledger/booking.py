@@ -7,11 +7,14 @@ entries come to something else; they are corrected in the same transaction.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from arrears.kernel.records import Event
+from arrears.ledger.model import EntryKind
 from arrears.ledger.posting import LockedAccount, lock_accounts, post_entries
 from arrears.ledger.replaying import planned
 from arrears.ledger.rows import AwardDraft, Besides
@@ -53,7 +56,7 @@ async def book(
     for order in orders:
         if order.wish.event is not None:
             _tell(tx, order, order.wish.event, found[order.account.account_id], before)
-    _tell_of_corrections(tx, found, accounts)
+    _tell_of_following(tx, found, accounts)
     return [
         Booked(
             entry_id=order.entry_id,
@@ -77,7 +80,7 @@ async def resettle(
         accounts = await lock_accounts(tx, account_ids)
     written = await changes_due(tx, account_ids, accounts=accounts)
     await _write(tx, written, accounts)
-    _tell_of_corrections(tx, written, accounts)
+    _tell_of_following(tx, written, accounts)
     return written
 
 
@@ -151,6 +154,30 @@ def _tell(tx: Transaction, order: Order, event: str, plan: Plan, before: Mapping
         "effective_on": order.day.isoformat(),
     }
     tx.emit(Event(event, kind, subject_id, account.client_id, payload))
+
+
+def tell_of_interest(tx: Transaction, client_id: UUID, booked: Iterable[tuple[date, str, int]]) -> None:
+    """One event for each day that bore interest on debts of a client; `booked` names day, currency and minor units."""
+    amounts: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    accounts: dict[date, int] = defaultdict(int)
+    for day, currency, minor in booked:
+        amounts[day][currency] += minor
+        accounts[day] += 1
+    for day in sorted(amounts):
+        payload = {"through_on": day.isoformat(), "accounts": accounts[day], "amounts_minor": dict(amounts[day])}
+        tx.emit(Event("InterestAccrued", "clnt", client_id, client_id, payload))
+
+
+def _tell_of_following(tx: Transaction, plans: Mapping[UUID, Plan], accounts: Mapping[UUID, LockedAccount]) -> None:
+    """Tells of interest that was counted on the way, and of earlier entries that came to another result."""
+    interest: dict[UUID, list[tuple[date, str, int]]] = defaultdict(list)
+    for plan in plans.values():
+        for draft in plan.following:
+            if draft.kind is EntryKind.INTEREST:
+                interest[draft.client_id].append((draft.effective_on, draft.currency, draft.amount_minor))
+    for client_id, booked in interest.items():
+        tell_of_interest(tx, client_id, booked)
+    _tell_of_corrections(tx, plans, accounts)
 
 
 def _tell_of_corrections(tx: Transaction, plans: Mapping[UUID, Plan], accounts: Mapping[UUID, LockedAccount]) -> None:

@@ -50,6 +50,7 @@ class Debt:
     def __init__(self, terms: Terms, due_on: date) -> None:
         self.owed: dict[DebtComponent, int] = dict.fromkeys(DebtComponent, 0)
         self.written_off: dict[DebtComponent, int] = dict.fromkeys(DebtComponent, 0)
+        self._given_up: dict[DebtComponent, int] = dict.fromkeys(DebtComponent, 0)
         self.surplus = 0
         self.after_judgment = False
         self._terms = terms
@@ -125,6 +126,7 @@ class Debt:
                 self._parts.count_in(component, minor, new_on)
         for component, minor in written_off.items():
             self.written_off[component] += minor
+            self._given_up[component] += minor
         return Effect(owed=owed, written_off=written_off)
 
     def write_off_all(self) -> Effect:
@@ -139,7 +141,11 @@ class Debt:
             component: min(minor, max(0, self.written_off[component])) if minor > 0 else minor
             for component, minor in given_up.written_off.items()
         }
-        return self.change(again, gives_up=True)
+        effect = self.change(again, gives_up=True)
+        for component, minor in given_up.written_off.items():
+            # What was recovered of it is given up no longer either.
+            self._given_up[component] += again[component] - minor
+        return effect
 
     def pay(self, happening: Happening, key: UUID) -> Effect:
         """Spread the money of a new payment."""
@@ -162,11 +168,22 @@ class Debt:
                 left -= share
                 self._move(part, -share)
                 _count(part.line, share, owed, written_off)
+        self._owe_again(owed, written_off)
         # More than there was: the debtor owes it, and what comes in for the payment later fills it up first.
         surplus += left
         payment.surplus -= surplus
         self.surplus -= surplus
         return Effect(owed=owed, written_off=written_off, surplus_minor=-surplus)
+
+    def _owe_again(self, owed: dict[DebtComponent, int], written_off: dict[DebtComponent, int]) -> None:
+        """Have what is no longer recovered be owed, where the write-off before it was undone meanwhile."""
+        for component, minor in written_off.items():
+            beyond = min(minor, self.written_off[component] - self._given_up[component])
+            if beyond > 0:
+                self.written_off[component] -= beyond
+                written_off[component] -= beyond
+                self.owed[component] += beyond
+                owed[component] = owed.get(component, 0) + beyond
 
     def pay_again(self, key: UUID, happening: Happening) -> Effect:
         """Let money of a payment stand again: for what it paid at first as far as it is owed, then as new money."""
