@@ -1,7 +1,14 @@
 select (select json_build_object('nodes', coalesce(json_agg(t2.j0
 order by t2.n asc) filter (where t2.n <= 50), '[]'::json), 'pageInfo', json_build_object('hasNextPage', (count(*) > 50), 'endCursor', ((array_agg(t2.j1
 order by t2.n desc) filter (where t2.n <= 50))[1])))
-from (select row_number() over (order by t1.due_on desc, t1.id desc) as n, json_build_object('id', ('acct_' || replace(t1.id::text, '-', '')), 'reference', t1.reference, 'status', t1.status, 'dueOn', t1.due_on, 'daysPastDue', (case when t1.balance_minor > 0 then greatest(0, (client_day(t1.client_id, %(p0)s::timestamptz)) - t1.due_on) else 0 end), 'balance', json_build_object('amount', money_text(t1.balance_minor, t1.currency), 'currency', t1.currency), 'client', (select json_build_object('id', ('clnt_' || replace(t3.id::text, '-', '')), 'name', t3.name)
+from (select row_number() over (order by t1.due_on desc, t1.id desc) as n, json_build_object('id', ('acct_' || replace(t1.id::text, '-', '')), 'reference', t1.reference, 'status', t1.status, 'dueOn', t1.due_on, 'daysPastDue', (case when t1.balance_minor > 0 then greatest(0, (client_day(t1.client_id, %(p0)s::timestamptz)) - (case when t1.in_instalments then coalesce((
+   
+select unpaid.due_on
+from unpaid_since unpaid
+   
+where unpaid.account_id = t1.id and unpaid.from_on <= (client_day(t1.client_id, %(p0)s::timestamptz))
+   
+order by unpaid.from_on desc limit 1), t1.due_on) else t1.due_on end)) else 0 end), 'balance', json_build_object('amount', money_text(t1.balance_minor, t1.currency), 'currency', t1.currency), 'client', (select json_build_object('id', ('clnt_' || replace(t3.id::text, '-', '')), 'name', t3.name)
 from client t3
 where t3.id = t1.client_id), 'debtor', (select json_build_object('id', ('dbtr_' || replace(t4.id::text, '-', '')), 'displayName', t4.display_name, 'contactPoints', (select json_build_object('nodes', coalesce(json_agg(t6.j0
 order by t6.n asc) filter (where t6.n <= 10), '[]'::json))

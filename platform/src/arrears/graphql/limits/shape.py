@@ -196,7 +196,8 @@ class Measure:
 
     def _list_size(self, node: FieldNode, parent: GraphQLNamedType, name: str) -> int:
         if parent.name.startswith("__"):
-            return len(self.schema.type_map) if name == "types" else INTROSPECTION_SIZES.get(name, 1)
+            # Read from memory, values of the schema take less than half the time of values from the database.
+            return len(self.schema.type_map) // 2 if name == "types" else INTROSPECTION_SIZES.get(name, 1)
         return self._size(node, self.limits.list_sizes.get(f"{parent.name}.{name}", self.limits.default_list))
 
     def _size(self, node: FieldNode, otherwise: int) -> int:
