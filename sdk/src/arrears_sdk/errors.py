@@ -24,6 +24,7 @@ class ErrorCode(StrEnum):
     DUPLICATE_REFERENCE = "DUPLICATE_REFERENCE"
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     OPENING_BALANCE_EXISTS = "OPENING_BALANCE_EXISTS"
+    JUDGMENT_EXISTS = "JUDGMENT_EXISTS"
     CONTROL_TOTAL_MISMATCH = "CONTROL_TOTAL_MISMATCH"
     ALREADY_REVERSED = "ALREADY_REVERSED"
     ALREADY_ENDED = "ALREADY_ENDED"
@@ -128,6 +129,10 @@ _EXPLANATIONS: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.OPENING_BALANCE_EXISTS: (
         "The account has an opening balance that stands.",
         "Reverse the opening entry first, or record a charge.",
+    ),
+    ErrorCode.JUDGMENT_EXISTS: (
+        "The account has a judgment that stands.",
+        "Reverse the entry of the earlier judgment from the day of the new one, then record the new one.",
     ),
     ErrorCode.CONTROL_TOTAL_MISMATCH: (
         "A file holds other rows or amounts than its sender announced.",

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from arrears_sdk.ids import encode_id, new_id
-from tests.api import Api
 from tests.product.ledger.books import Books
 from tests.product.ledger.desk import Desk, codes, lines, money, owed
-
-
-@pytest.fixture
-async def desk(api: Api, books: Books) -> Desk:
-    return Desk(api, books, await books.client())
 
 
 async def test_wrong_figures_are_put_right_up_and_down(desk: Desk) -> None:

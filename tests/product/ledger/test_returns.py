@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from arrears_sdk.ids import encode_id, new_id
-from tests.api import Api
 from tests.product.ledger.books import Books
 from tests.product.ledger.desk import Desk, codes, lines, money, owed
-
-
-@pytest.fixture
-async def desk(api: Api, books: Books) -> Desk:
-    return Desk(api, books, await books.client())
 
 
 async def test_a_chargeback_makes_a_debt_stand_again_three_weeks_later(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from arrears.access.model import Permission
+from arrears.accounts.commands import AccountUpdate, update_account
 from arrears.accounts.model import CLOSED_STATUSES
 from arrears.clients.model import checked_text
 from arrears.kernel.command import Command, Result, command, load
@@ -14,7 +15,7 @@ from arrears.kernel.transaction import Transaction
 from arrears.ledger.booking import Booked, Wish, book
 from arrears.ledger.model import RESTATING, DebtComponent, EntryKind, PaidTo, PaymentDraft, PaymentMethod
 from arrears.ledger.posting import LockedAccount, lock_accounts, mark_payment_reversed
-from arrears.ledger.queries import accounts_with_opening, is_reversed, payment_entry_id, payment_postings
+from arrears.ledger.queries import account_stand, accounts_with_opening, is_reversed, payment_entry_id, payment_postings
 from arrears.ledger.tables import LedgerEntryRow, PaymentRow
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, Problem, RefusedError
 from arrears_sdk.ids import new_id
@@ -149,6 +150,7 @@ def opening_wish(change: OpeningBalanceRecord, account: LockedAccount) -> Wish:
 async def record_charge(tx: Transaction, change: ChargeRecord) -> EntryRecorded:
     """An entry by which one component of the debt grows."""
     account = await open_account(tx, change.account_id)
+    await refuse_before_opening(tx, account, change.effective_on or account.today)
     wish = Wish(
         account_id=account.account_id,
         kind=EntryKind.CHARGE,
@@ -275,6 +277,8 @@ async def _reverse(
     booked = await booked_entry(tx, wish, account)
     if entry.payment_id is not None:
         await mark_payment_reversed(tx, entry.payment_id)
+    elif entry.kind == EntryKind.JUDGMENT:
+        await _forget_judgment(tx, account.account_id)
     return EntryReversed(
         entry_id=booked.entry_id,
         reversed_entry_id=entry.id,
@@ -282,6 +286,12 @@ async def _reverse(
         payment_id=entry.payment_id,
         balance=booked.balance,
     )
+
+
+async def _forget_judgment(tx: Transaction, account_id: UUID) -> None:
+    """The account's facts name no judgment any more."""
+    version = (await account_stand(tx, account_id)).version
+    await update_account.within(tx, AccountUpdate(account_id=account_id, version=version, judgment_on=None))
 
 
 async def booked_entry(tx: Transaction, wish: Wish, account: LockedAccount) -> EntryRecorded:
@@ -327,3 +337,10 @@ def checked_amount(amount: Money, account: LockedAccount, name: str) -> Money:
 def checked_reason(reason: str) -> str:
     """A reason that is not empty, without the numbers of payment cards."""
     return mask_card_numbers(checked_text(reason, ("input", "reason"), most=500))
+
+
+async def refuse_before_opening(tx: Transaction, account: LockedAccount, day: date, named: str = "effectiveOn") -> None:
+    """Raises InputError for a day before the debt's own."""
+    opened_on = (await account_stand(tx, account.account_id)).opened_on
+    if day < opened_on:
+        raise InputError(f"The debt is of {opened_on}; nothing happened to it before.", field=("input", named))

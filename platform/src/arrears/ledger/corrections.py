@@ -15,11 +15,11 @@ from arrears.kernel.command import Command, Result, command
 from arrears.kernel.personal import mask_card_numbers
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.booking import Wish, book
-from arrears.ledger.commands import checked_reason, locked_account
+from arrears.ledger.commands import checked_reason, locked_account, refuse_before_opening
 from arrears.ledger.model import DebtComponent, EntryKind
 from arrears.ledger.outlook import owed_before_judgment, refuse_below_zero
 from arrears.ledger.posting import LockedAccount, lock_accounts
-from arrears.ledger.queries import account_stand, judgment_of_entry
+from arrears.ledger.queries import account_stand, judgment_of_entry, judgment_terms
 from arrears.ledger.rows import AwardDraft
 from arrears_sdk.errors import CurrencyMismatchError, ErrorCode, InputError, NotFoundError, RefusedError
 from arrears_sdk.ids import new_id
@@ -198,6 +198,7 @@ async def record_judgment(tx: Transaction, change: JudgmentRecord) -> JudgmentRe
     """An entry by which what a court awarded becomes the debt from its day on; the account's facts tell the day."""
     account, day = await _account(tx, change.account_id, change.entered_on, named="enteredOn")
     refuse_closed(account)
+    await _refuse_second_judgment(tx, account.account_id, day)
     awarded = _amounts(change, account)
     owed = await owed_before_judgment(tx, account, day)
     wish = Wish(
@@ -229,17 +230,26 @@ async def record_judgment(tx: Transaction, change: JudgmentRecord) -> JudgmentRe
     )
 
 
+async def _refuse_second_judgment(tx: Transaction, account_id: UUID, day: date) -> None:
+    """Of two judgments over one debt it could not be said which one's interest runs: one stands at most at a time."""
+    for term in await judgment_terms(tx, account_id):
+        if term.undone_on is None:
+            raise RefusedError(
+                f"A judgment of {term.entered_on} stands; reverse its entry first.",
+                code=ErrorCode.JUDGMENT_EXISTS,
+                field=("input", "accountId"),
+            )
+        if day < term.undone_on:
+            raise InputError(
+                f"An earlier judgment stood until {term.undone_on}; another cannot hold before.",
+                field=("input", "enteredOn"),
+            )
+
+
 def refuse_closed(account: LockedAccount, named: str = "accountId") -> None:
     """Raises RefusedError where a debt would grow that nobody works on."""
     if account.status in CLOSED_STATUSES:
         raise RefusedError("The account is closed.", code=ErrorCode.ACCOUNT_CLOSED, field=("input", named))
-
-
-async def refuse_before_opening(tx: Transaction, account: LockedAccount, day: date, named: str = "effectiveOn") -> None:
-    """Raises InputError for a day before the debt's own."""
-    opened_on = (await account_stand(tx, account.account_id)).opened_on
-    if day < opened_on:
-        raise InputError(f"The debt is of {opened_on}; nothing happened to it before.", field=("input", named))
 
 
 async def _account(

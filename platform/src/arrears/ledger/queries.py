@@ -20,6 +20,11 @@ select entry.kind, line.ledger_account, line.amount_minor
 from ledger_entry entry cross join lateral entry_lines(array[entry.id]) line
 where entry.payment_id = %s and line.ledger_account in ('RECOVERED', 'REFUNDS_PAYABLE')
 """
+_JUDGMENT_TERMS = """
+select judgment.entered_on, undone.effective_on from judgment
+left join ledger_entry undone on undone.reverses_id = judgment.entry_id
+where judgment.account_id = %s order by judgment.entered_on, judgment.id
+"""
 _FACTS = "select opened_on, version from account where id = %s"
 _JUDGMENT = "select id from judgment where entry_id = %s"
 _WITH_OPENING = """
@@ -85,6 +90,20 @@ async def judgment_of_entry(tx: Transaction, entry_id: UUID) -> UUID:
     assert row is not None
     found: UUID = row[0]
     return found
+
+
+@dataclass(frozen=True)
+class JudgmentTerm:
+    """From which day a judgment holds, and from which it was undone; none while it stands."""
+
+    entered_on: date
+    undone_on: date | None
+
+
+async def judgment_terms(tx: Transaction, account_id: UUID) -> list[JudgmentTerm]:
+    """The judgments of an account, in the order of their days."""
+    cursor = await (await tx.connection()).execute(_JUDGMENT_TERMS, [account_id])
+    return [JudgmentTerm(*row) for row in await cursor.fetchall()]
 
 
 async def accounts_with_opening(tx: Transaction, account_ids: Sequence[UUID]) -> set[UUID]:

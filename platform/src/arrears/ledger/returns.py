@@ -9,8 +9,7 @@ from arrears.access.model import Permission
 from arrears.kernel.command import Command, Result, command, load
 from arrears.kernel.transaction import Transaction
 from arrears.ledger.booking import Wish, book
-from arrears.ledger.commands import checked_reason
-from arrears.ledger.corrections import refuse_before_opening
+from arrears.ledger.commands import checked_reason, refuse_before_opening
 from arrears.ledger.model import DebtComponent, EntryKind, PaidTo, PaymentDraft, PaymentMethod
 from arrears.ledger.posting import LockedAccount, lock_accounts, mark_payment_reversed
 from arrears.ledger.queries import PaymentPostings, payment_entry_id, payment_postings
