@@ -59,6 +59,8 @@ def transport(kind: str, url: str, key: str) -> HTTPXAsyncTransport | Websockets
         url=url.replace("http://", "ws://"),
         init_payload={"authorization": f"Bearer {key}"},
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+        # The whole schema is more than the mebibyte that the library takes in one message unless told.
+        connect_args={"max_size": 2**22},
     )
 
 

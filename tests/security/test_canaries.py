@@ -71,8 +71,9 @@ NAMES = re.compile(r"zebediahcanary|canarywing", re.IGNORECASE)
 # The domains' own tables, where people's data lies under its policies; all others record what happened.
 OWN_COLUMNS = {
     "account", "account_creditor", "client", "consent", "contact_point", "debtor", "debtor_client", "debtor_name",
-    "hold", "import_run", "interaction", "ledger_entry", "party", "payment", "placement", "portfolio", "principal",
-    "residence", "search_token", "team", "api_key",
+    "delinquency_pause", "fee_claim_step", "hold", "import_run", "instalment_schedule", "interaction", "judgment",
+    "ledger_entry", "party", "payment", "placement", "portfolio", "principal", "receipt", "residence", "search_token",
+    "team", "api_key",
 }  # fmt: skip
 
 

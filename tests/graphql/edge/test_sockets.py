@@ -20,7 +20,7 @@ ID_FORM = "`id` must be a string of at most 128 characters."
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
     """The code and reason that the server closed the socket with, once everything before it was read."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         with suppress(ConnectionClosedError):
             async for _ in socket:
                 pass

@@ -11,7 +11,6 @@ import typer
 from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, print_table, say, wait_for
 from arrears.cli.statement import show_statement
-from arrears_sdk.ids import encode_id
 
 if TYPE_CHECKING:
     from arrears.ledger.accruing import Accrual
@@ -132,6 +131,8 @@ def replay_ledger(
 
     replayed = wait_for(replay())
     if json:
+        from arrears_sdk.ids import encode_id
+
         print_json(
             {
                 "accounts": replayed.accounts,

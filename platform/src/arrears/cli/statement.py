@@ -12,7 +12,6 @@ import typer
 
 from arrears.cli.opening import DataOption, JsonOption, deployment_for
 from arrears.cli.output import print_json, print_table, say, wait_for
-from arrears_sdk.money import Money
 
 if TYPE_CHECKING:
     from arrears.ledger.positions import DebtAmounts
@@ -69,6 +68,8 @@ def show_statement(
 
 def _plain(value: object) -> object:
     """A value for a script; amounts exactly, as text."""
+    from arrears_sdk.money import Money
+
     if isinstance(value, Money):
         return {"amount": str(value.amount), "currency": value.currency}
     if is_dataclass(value):
