@@ -1,7 +1,7 @@
 """R13: the test clock moved a day at a time for a year, and a year at once: the same events, ledger and snapshots.
 
 What differs is when things were done, not what was done nor the days that it counts for. A year passes with
-ARREARS_NIGHTLY, two months otherwise; `ARREARS_CLOCK_DAYS` sets another number.
+ARREARS_NIGHTLY, a month otherwise; `ARREARS_CLOCK_DAYS` sets another number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from arrears.accounts.holds import HoldPlace, place_hold
 from arrears.accounts.model import HoldBlock, HoldKind, HoldSource
 from arrears.deployment import load_domains
 from arrears.kernel.dispatcher import dispatch_due
-from arrears.kernel.events import relay_events
 from arrears.kernel.jobs import registry
 from arrears.ledger.commands import OpeningBalanceRecord, PaymentRecord, record_opening_balance, record_payment
 from arrears.ledger.model import PaymentMethod
@@ -33,8 +32,9 @@ from arrears_sdk.money import Money
 from tests.conftest import Deployment, Server, fresh_deployment
 from tests.plugin_hosts import host_with
 from tests.product.ledger.books import Books
+from tests.telling import tell_everything
 
-DAYS = int(os.environ.get("ARREARS_CLOCK_DAYS", "365" if os.environ.get("ARREARS_NIGHTLY") else "60"))
+DAYS = int(os.environ.get("ARREARS_CLOCK_DAYS", "365" if os.environ.get("ARREARS_NIGHTLY") else "30"))
 BEGIN = date(2026, 3, 2)
 SETTINGS: dict[str, dict[str, JsonValue]] = {
     "debts": {"interest": [{"products": ["LOAN"], "percent": "10", "method": "SIMPLE"}]},
@@ -153,7 +153,7 @@ class Book:
         """Do what is due, the jobs that come of it, and what hears of it, until nothing is left to do."""
         worker = self.deployment.worker_context()
         while True:
-            done = await relay_events(worker) + await dispatch_due(worker)
+            done = await tell_everything(worker) + await dispatch_due(worker)
             for number, name, arguments in await self.books.query(JOBS, {"last": self.last_job}):
                 self.last_job = number
                 await registry.find(name).function(worker, **arguments)

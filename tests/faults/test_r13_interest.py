@@ -13,7 +13,7 @@ from tests.product.ledger.bearing import Bearing
 from tests.product.ledger.books import Books
 
 # A year of everything that nights do is in test_r13_clock; these are the harder ways to count.
-NIGHTS = 365 if NIGHTLY else 75
+NIGHTS = 365 if NIGHTLY else 35
 COMPOUND: dict[str, JsonValue] = {
     "products": ["LOAN"],
     "method": "COMPOUND",

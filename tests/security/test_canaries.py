@@ -14,7 +14,6 @@ import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 from psycopg import sql
 
-from arrears.kernel.events import relay_events
 from arrears.kernel.scope import Scope
 from arrears.schema import core_schema
 from arrears_sdk.ids import encode_id, new_id
@@ -23,6 +22,7 @@ from tests.conftest import Deployment
 from tests.graphql.small_agency import make_small_agency
 from tests.security.foreign_ids import Places
 from tests.security.test_logs_masking import written  # noqa: F401 (a fixture)
+from tests.telling import tell_everything
 
 CARD = "4111111111111111"
 CARD_IN_WORDS = "4111 1111 1111 1111"
@@ -204,7 +204,7 @@ async def test_no_canary_is_found_in_logs_answers_jobs_or_the_trail(
     assert found_in_database(deployment.urls.owner) == {}
     refuse_every_row(deployment.urls.owner)
     failed = await plant_everywhere(deployment, api)
-    while await relay_events(deployment.worker_context()):
+    while await tell_everything(deployment.worker_context()):
         pass
 
     # The canaries did get in, and were refused, in every domain.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from uuid import UUID
 from arrears.charges import jobs as _jobs  # noqa: F401 - makes the followers of the ledger known
 from arrears.charges.claiming import FeeClaim, FeeClaimed, claim_fee
 from arrears.charges.running import Tally, run_charges
-from arrears.kernel.events import relay_events
 from arrears.ledger.commands import OpeningBalanceRecord, PaymentRecord, record_opening_balance, record_payment
 from arrears.ledger.model import PaymentMethod
 from arrears.ledger.verification import verify
@@ -23,6 +21,7 @@ from arrears_sdk.plugin import Plugin
 from tests.conftest import Deployment
 from tests.plugin_hosts import TestHost, host_with
 from tests.product.compliance.case import Case
+from tests.telling import tell_everything
 
 OPENED = datetime.date(2026, 1, 15)
 DUE = datetime.date(2026, 2, 14)
@@ -132,10 +131,7 @@ class Fees(Case):
 
     async def relay(self) -> None:
         """Everybody is told what happened."""
-        # Events wait for older transactions, those of other databases of the server among them.
-        while await self.rows("select 1 from event where dispatched_at is null limit 1"):
-            if not await relay_events(self.deployment.worker_context()):
-                await asyncio.sleep(0.02)
+        await tell_everything(self.deployment.worker_context())
 
     async def fees_owed(self, account_id: UUID) -> int:
         """What is owed in fees, in minor units; the ledger has to be sound."""

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from arrears.delinquency import jobs as _jobs  # noqa: F401 - makes what happens by itself known
 from arrears.kernel.dispatcher import dispatch_due
-from arrears.kernel.events import relay_events
 from arrears.kernel.jobs import registry
 from arrears.ledger.commands import OpeningBalanceRecord, record_opening_balance
 from arrears.ledger.nights import plan_nights
@@ -22,6 +21,7 @@ from tests.api import Api
 from tests.conftest import Deployment
 from tests.plugin_hosts import TestHost, host_with
 from tests.product.ledger.books import Books
+from tests.telling import tell_everything
 
 DELINQUENCY = """
 query ($id: ID!, $on: Date, $knownAt: DateTime) {
@@ -108,8 +108,7 @@ class Desk:
 
     async def tell(self) -> None:
         """Hand on what happened."""
-        while await relay_events(self.deployment.worker_context()):
-            pass
+        await tell_everything(self.deployment.worker_context())
 
     async def run(self) -> None:
         """Do what is due by the clock, and the jobs that come of it."""

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from arrears.kernel.dispatcher import dispatch_due
-from arrears.kernel.events import relay_events
 from arrears.kernel.jobs import registry
 from arrears.kernel.transaction import begin
 from arrears.ledger.accruing import Accrual, accrue
@@ -23,6 +22,7 @@ from arrears_sdk.events import JsonValue
 from arrears_sdk.ids import new_id
 from tests.plugin_hosts import TestHost, host_with
 from tests.product.ledger.books import Books
+from tests.telling import tell_everything
 
 TEN_PERCENT: dict[str, JsonValue] = {"percent": "10", "method": "SIMPLE"}
 PRINCIPAL, FEES = DebtComponent.PRINCIPAL, DebtComponent.FEES
@@ -129,8 +129,7 @@ class Bearing:
 
     async def tell(self) -> None:
         """Hand on what happened."""
-        while await relay_events(self.books.deployment.worker_context()):
-            pass
+        await tell_everything(self.books.deployment.worker_context())
 
     async def run(self) -> None:
         """Do what is due by the clock, and the jobs that come of it."""

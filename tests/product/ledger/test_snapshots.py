@@ -19,7 +19,6 @@ from arrears.clients.model import CollectorRole
 from arrears.kernel.context import Context
 from arrears.kernel.database import Database, DatabaseUrls
 from arrears.kernel.dispatcher import dispatch_due
-from arrears.kernel.events import relay_events
 from arrears.kernel.jobs import registry
 from arrears.kernel.keys import DeploymentKeys
 from arrears.kernel.principal import Principal
@@ -35,6 +34,7 @@ from tests.api import Api
 from tests.conftest import START
 from tests.product.ledger.books import OPENED, Books
 from tests.product.ledger.posted import Ledger
+from tests.telling import tell_everything
 
 TODAY = date(2026, 3, 2)
 TOTALS = """
@@ -74,8 +74,7 @@ async def test_a_new_clients_nights_make_snapshots_of_the_days_that_ended(ledger
         collector_role=CollectorRole.THIRD_PARTY,
     )  # fmt: skip
     client = (await client_create(deployment.context(), change)).result.client_id
-    while await relay_events(worker):
-        pass
+    await tell_everything(worker)
     await ledger.post(client, await ledger.books.account(client), 700, OPENED)
     due = "select due_at from schedule where kind = 'ledger.snapshot' and dispatched_at is null"
     # It is 3 March there already, a quarter of an hour to two in the morning.
