@@ -60,7 +60,8 @@ _GAP: Final = r"[\s\-‐‑‒–—.·_\u00ad\u200b-\u200d\u2060\ufeff]{0,3}"
 # Found first and left alone: our own ids and UUIDs (their digits mean nothing), longer hexadecimal words, IBANs.
 _CANDIDATE: Final = re.compile(
     rf"""(?P<kept>
-            \b[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}\b
+            \bcard-[0-9]{{4}}-(?=[0-9a-f]*[a-f])[0-9a-f]{{24}}(?![0-9A-Za-z])
+          | \b[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}\b
           | (?<![0-9A-Za-z])(?:[a-z]{{2,8}}_)?(?=[0-9a-f]*[a-f])[0-9a-f]{{32,}}(?![0-9A-Za-z])
          )
        | (?P<iban>(?<![0-9A-Za-z])[A-Z]{{2}}\d{{2}}(?:[ ]?[A-Z0-9]{{4}}){{2,7}}(?:[ ]?[A-Z0-9]{{1,3}})?(?![0-9A-Za-z]))
